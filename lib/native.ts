@@ -1,0 +1,181 @@
+// Loads the addon and declares its functions. The only file that knows that there is one.
+
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
+import type { NativeResolver } from './native-resolver.js';
+
+/** An address that could not be encoded or decoded: [kind, code, text, index of the item]. */
+export type NativeAddressError = [kind: number, code: number, text: string, field: number];
+
+/** `[items, malformed]` of a received message, an item being `[level, type, bytes]`. */
+export type NativeAncillary = [items: [number, number, Buffer][], malformed: boolean];
+
+/**
+ * The addon's functions. A number below zero is `-errno`, or {@link Native.timedOut}. `timeout` is
+ * in milliseconds, -1 waits for ever. Addresses travel in the {@link scratch}.
+ */
+export interface Native extends NativeResolver {
+  recv(
+    fd: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    flags: number,
+    timeout: number,
+  ): number;
+  recvfrom(
+    fd: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    flags: number,
+    timeout: number,
+  ): number;
+  send(
+    fd: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    flags: number,
+    timeout: number,
+  ): number;
+  sendto(
+    fd: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    flags: number,
+    timeout: number,
+  ): number;
+  accept(fd: number, timeout: number): number;
+  connect(fd: number, timeout: number): number;
+  sendfile(fd: number, file: number, offset: number, count: number, timeout: number): number;
+  wait(fd: number, events: number, timeout: number): number;
+  close(fd: number): number;
+  recvmsg(
+    fd: number,
+    buffers: readonly Uint8Array[],
+    ancillaryLength: number,
+    flags: number,
+    timeout: number,
+  ): number;
+  sendmsg(
+    fd: number,
+    buffers: readonly Uint8Array[],
+    items: readonly (readonly [number, number, Uint8Array])[],
+    flags: number,
+    timeout: number,
+    hasTarget: boolean,
+  ): number;
+  takeAncillary(): NativeAncillary | number;
+  ancillaryLength(length: number): number;
+  ancillarySpace(length: number): number;
+
+  attach(scratch: Uint8Array, isWorker: boolean): boolean;
+  setSignals(signals: readonly number[]): void;
+  socket(family: number, type: number, proto: number): number;
+  socketpair(family: number, type: number, proto: number): [number, number] | number;
+  dup(fd: number): number;
+  own(fd: number): void;
+  disown(fd: number): void;
+  identify(fd: number): [family: number, type: number, proto: number] | number;
+  setBlocking(fd: number, blocking: boolean): number;
+  getInheritable(fd: number): number;
+  setInheritable(fd: number, inheritable: boolean): number;
+  bind(fd: number): number;
+  listen(fd: number, backlog: number): number;
+  shutdown(fd: number, how: number): number;
+  getsockname(fd: number): number;
+  getpeername(fd: number): number;
+  getsockoptInt(
+    fd: number,
+    level: number,
+    option: number,
+    bytes: Uint8Array,
+    width: number,
+  ): number;
+  getsockopt(fd: number, level: number, option: number, length: number): Buffer | number;
+  setsockoptInt(fd: number, level: number, option: number, value: number): number;
+  setsockopt(fd: number, level: number, option: number, bytes: Uint8Array): number;
+  setsockoptNull(fd: number, level: number, option: number, length: number): number;
+  encodeAddress(
+    fd: number,
+    family: number,
+    proto: number,
+    address: unknown,
+  ): 0 | NativeAddressError;
+  knowsFamily(family: number): boolean;
+  decodeAddress(fd: number, family: number, proto: number): unknown;
+  strerror(errno: number): string;
+
+  readonly constants: Readonly<Record<string, number | string>>;
+  readonly errnos: Readonly<Record<string, number>>;
+  readonly timedOut: number;
+}
+
+function load(): Native {
+  if (process.platform === 'win32') {
+    throw new Error('berkeley-sockets needs a POSIX system; Windows has none of these calls');
+  }
+  const require = createRequire(import.meta.url);
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const target = `${process.platform}-${process.arch}`;
+  const bindings: typeof import('bindings') = require('bindings');
+  try {
+    return bindings({
+      bindings: 'berkeley_sockets',
+      module_root: root,
+      // The developer's own build comes first, then the one the package carries.
+      try: [
+        ['module_root', 'build', 'Release', 'bindings'],
+        ['module_root', 'prebuilds', target, 'bindings'],
+      ],
+    }) as Native;
+  } catch (cause) {
+    throw new Error(
+      `berkeley-sockets has no binary for ${target} with Node.js ${process.version}. ` +
+        `To build one, run "npx node-gyp rebuild" in ${root} (a C++17 compiler is needed).`,
+      { cause },
+    );
+  }
+}
+
+/** The addon. */
+export const native = load();
+
+export const constants = native.constants;
+
+/** Error names by number and numbers by name, the system's own. */
+export const errnos: Readonly<Record<string, number>> = native.errnos;
+
+const names = new Map<number, string>();
+for (const [name, number] of Object.entries(errnos)) {
+  // EWOULDBLOCK and the like are second names; the first one is the name of the number.
+  if (!names.has(number)) names.set(number, name);
+}
+
+/** The symbolic name of an error number, or undefined. */
+export function errnoName(errno: number): string | undefined {
+  return names.get(errno);
+}
+
+export function strerror(errno: number): string {
+  return native.strerror(errno);
+}
+
+// The memory shared with the addon; native/binding/environment.h has the same layout.
+const HEADER_WORDS = 6;
+const ADDRESS_BYTES = 128;
+const HEADER_BYTES = HEADER_WORDS * Int32Array.BYTES_PER_ELEMENT;
+const memory = new Uint8Array(new ArrayBuffer(HEADER_BYTES + 2 * ADDRESS_BYTES));
+
+/** Numbers that a call gives besides its result; see the indexes below. */
+export const scratch = new Int32Array(memory.buffer, 0, HEADER_WORDS);
+export const SOURCE_LENGTH = 0;
+export const SOURCE_CHANGED = 1;
+export const MESSAGE_FLAGS = 2;
+export const CONTROL_LENGTH = 3;
+export const TARGET_LENGTH = 4;
+
+native.attach(memory, !isMainThread);

@@ -1,0 +1,131 @@
+// Addresses between JavaScript and the scratch memory; the bytes are made and read in C++.
+
+import { nameError, OSError, OverflowError, osError, ValueError } from '../errors.js';
+import { encodeHost } from '../idna.js';
+import {
+  constants,
+  type NativeAddressError,
+  native,
+  SOURCE_CHANGED,
+  SOURCE_LENGTH,
+  scratch,
+} from '../native.js';
+import { typeName } from '../types.js';
+import type { Descriptor } from './descriptor.js';
+
+const AF_INET = constants.AF_INET;
+const HOST_FAMILIES: ReadonlySet<number> = new Set(
+  [AF_INET, constants.AF_INET6, constants.AF_RDS].filter((family) => typeof family === 'number'),
+);
+
+// The order of AddressError::Kind in native/core/address.h.
+const ERRNO = 1;
+const NAME = 2;
+const TYPE = 3;
+const VALUE = 4;
+const OVERFLOW = 5;
+
+function addressError(
+  [kind, code, text, field]: NativeAddressError,
+  method: string,
+  address: unknown,
+): Error {
+  const culprit = field >= 0 ? (address as unknown[])[field] : address;
+  const message = text.replace('{method}', method).replace('{type}', typeName(culprit));
+  switch (kind) {
+    case ERRNO:
+      return osError(-code, method);
+    case NAME:
+      return nameError(code, method);
+    case TYPE:
+      return new TypeError(message);
+    case VALUE:
+      return new ValueError(message);
+    case OVERFLOW:
+      return new OverflowError(message);
+    default:
+      return new OSError(message);
+  }
+}
+
+/** A host that needs IDNA before the kernel's resolver sees it. */
+const NOT_ASCII = /[^\0-\x7f]/;
+
+function withAsciiHost(family: number, address: unknown): unknown {
+  if (!HOST_FAMILIES.has(family) || !Array.isArray(address)) return address;
+  const host: unknown = address[0];
+  if (typeof host !== 'string' || !NOT_ASCII.test(host)) return address;
+  return [encodeHost(host), ...address.slice(1)];
+}
+
+// The address that lies in the scratch as the target: only a numeric one, because a name may
+// stand for another address the next time.
+let targetHost: unknown;
+let targetPort: unknown;
+let targetFamily = -1;
+const NUMERIC_HOST = /^\d+\.\d+\.\d+\.\d+$/;
+
+/** Puts an address into the scratch for the call that follows; `method` is named in errors. */
+export function loadTarget(descriptor: Descriptor, address: unknown, method: string): void {
+  const { fd, family, proto } = descriptor;
+  if (
+    family === targetFamily &&
+    Array.isArray(address) &&
+    address.length === 2 &&
+    address[0] === targetHost &&
+    address[1] === targetPort
+  ) {
+    return;
+  }
+  targetFamily = -1;
+  const error = native.encodeAddress(fd, family, proto, withAsciiHost(family, address));
+  if (error !== 0) throw addressError(error, method, address);
+  if (family !== AF_INET) return;
+  const [host, port] = address as [unknown, unknown];
+  if (typeof host !== 'string' || typeof port !== 'number' || !NUMERIC_HOST.test(host)) return;
+  targetHost = host;
+  targetPort = port;
+  targetFamily = family;
+}
+
+// The address in the scratch as the source, decoded.
+let source: unknown;
+let sourceProto = -1;
+let isSourceKnown = false;
+
+/** The address that the last call gave; each caller gets an array of its own. */
+export function readSource(descriptor: Descriptor): unknown {
+  if (scratch[SOURCE_CHANGED] !== 0 || !isSourceKnown || sourceProto !== descriptor.proto) {
+    decodeSource(descriptor);
+  }
+  if (!Array.isArray(source)) return own(source);
+  return source.length === 2 ? [source[0], source[1]] : source.map(own);
+}
+
+/** Bytes in an address are the caller's own, too. */
+function own(item: unknown): unknown {
+  return Buffer.isBuffer(item) ? Buffer.from(item) : item;
+}
+
+function decodeSource({ fd, family, proto }: Descriptor): void {
+  isSourceKnown = false;
+  const address = native.decodeAddress(fd, family, proto);
+  if (scratch[SOURCE_LENGTH] === -1) {
+    throw addressError(address as NativeAddressError, 'getsockaddr', null);
+  }
+  source = address;
+  sourceProto = proto;
+  isSourceKnown = true;
+}
+
+const known = new Map<number, boolean>();
+
+/** Throws, before any call is made, where addresses of the socket's family cannot be given. */
+export function requireKnownFamily({ family }: Descriptor): void {
+  let isKnown = known.get(family);
+  if (isKnown === undefined) {
+    isKnown = native.knowsFamily(family);
+    known.set(family, isKnown);
+  }
+  if (!isKnown) throw new OSError('getsockaddrlen: bad family');
+}

@@ -1,0 +1,101 @@
+// Reading the arguments of socket methods, with Python's texts.
+
+import { AttributeError, OverflowError, ValueError } from '../errors.js';
+import { isInteger, notAnInteger, toInt, typeName } from '../types.js';
+import { type BytesLike, toBytes } from './bytes.js';
+
+const SSIZE_MAX = 2n ** 63n - 1n;
+
+/** A size in bytes; `text` is the ValueError of a negative one. */
+export function toSize(value: unknown, text: string): number {
+  if (typeof value === 'number' && (value | 0) === value && value >= 0) return value;
+  if (!isInteger(value)) throw notAnInteger(value);
+  const exact = BigInt(value);
+  if (exact > SSIZE_MAX || exact < -SSIZE_MAX - 1n) {
+    throw new OverflowError('Python int too large to convert to C ssize_t');
+  }
+  if (exact < 0n) throw new ValueError(text);
+  return Number(exact);
+}
+
+/** `flags` of a call; an omitted one is none. */
+export function toFlags(value: unknown): number {
+  return toInt(value, 'signed');
+}
+
+const INT_MAX = 0x7fff_ffff;
+const ANCILLARY_TEXT = 'invalid ancillary data buffer length';
+
+/** The length of a buffer for control messages. */
+export function toAncillaryLength(value: unknown): number {
+  const length = toSize(value, ANCILLARY_TEXT);
+  if (length > INT_MAX) throw new ValueError(ANCILLARY_TEXT);
+  return length;
+}
+
+/** A caller's memory that a call writes to. */
+export function toWritable(value: unknown, method: string): Uint8Array {
+  if (value === undefined) {
+    throw new TypeError(`${method}() missing required argument 'buffer' (pos 1)`);
+  }
+  return toBytes(value, `${method}() argument 1 must be read-write bytes-like object, not {type}`);
+}
+
+/** How much of the memory is used: all of it for an `nbytes` of 0. */
+export function toIntoLength(
+  view: Uint8Array,
+  nbytes: unknown,
+  method: string,
+  tooSmall: string,
+): number {
+  if (nbytes === undefined || nbytes === 0) return view.length;
+  const length = toSize(nbytes, `negative buffersize in ${method}`);
+  if (length > view.length) throw new ValueError(tooSmall);
+  return length === 0 ? view.length : length;
+}
+
+function iterate(value: unknown, method: string, position: number): Iterable<unknown> {
+  const isIterable =
+    (typeof value === 'object' || typeof value === 'string') &&
+    value !== null &&
+    typeof (value as Iterable<unknown>)[Symbol.iterator] === 'function';
+  if (isIterable) return value as Iterable<unknown>;
+  throw new TypeError(`${method}() argument ${position} must be an iterable`);
+}
+
+/** The buffers of `sendmsg`. */
+export function toBuffers(value: unknown, method: string): Uint8Array[] {
+  return Array.from(iterate(value, method, 1), (item) => toBytes(item));
+}
+
+/** The buffers of `recvmsg_into`. */
+export function toWritables(value: unknown, method: string): Uint8Array[] {
+  const text = `${method}() argument 1 must be an iterable of single-segment read-write buffers`;
+  return Array.from(iterate(value, method, 1), (item) => toBytes(item, text));
+}
+
+/** A control message to send: level, type and bytes. */
+export type AncillaryInput = readonly [level: number, type: number, data: BytesLike];
+
+const ITEM = '[sendmsg() ancillary data items]() argument must be';
+
+/** The control messages of `sendmsg`. */
+export function toAncillary(value: unknown): [number, number, Uint8Array][] {
+  return Array.from(iterate(value, 'sendmsg', 2), (item) => {
+    if (!Array.isArray(item)) {
+      throw new TypeError(`${ITEM} 3-item sequence, not ${typeName(item)}`);
+    }
+    if (item.length !== 3) {
+      throw new TypeError(`${ITEM} sequence of length 3, not ${item.length}`);
+    }
+    const [level, type, data] = item as unknown[];
+    return [toInt(level, 'signed'), toInt(type, 'signed'), toBytes(data)];
+  });
+}
+
+/** A method of a caller's object, or Python's AttributeError. */
+export function methodOf(value: unknown, name: string): (...args: unknown[]) => unknown {
+  const method = (value as Record<string, unknown> | null | undefined)?.[name];
+  if (typeof method === 'function') return method.bind(value);
+  throw new AttributeError(`'${typeName(value)}' object has no attribute '${name}'`);
+}

@@ -1,0 +1,289 @@
+// `socket`: the blocking socket object.
+
+import { inspect } from 'node:util';
+import { AF_INET, SOCK_STREAM } from '../constants.js';
+import { osError, ValueError } from '../errors.js';
+import { native } from '../native.js';
+import { pythonRepr } from '../repr.js';
+import { checkCount, isOptions, toInt, withOptions } from '../types.js';
+import { requireKnownFamily } from './address.js';
+import type { MaybeAddress } from './address-types.js';
+import { SocketType } from './base.js';
+import * as calls from './calls.js';
+import { runBlocking } from './compose.js';
+import { recvIntoStep, type SendableFile, sendfile, sendStep } from './composed.js';
+import { Descriptor, defaults, TYPE_FLAGS } from './descriptor.js';
+import { DESCRIPTOR } from './endpoint.js';
+
+/** The keyword arguments of {@link socket}'s constructor. */
+export interface SocketOptions<F extends number = number> {
+  family?: F;
+  type?: number;
+  proto?: number;
+  fileno?: number | null;
+}
+
+const SIGNATURE = {
+  name: 'socket.__init__',
+  names: ['family', 'type', 'proto', 'fileno'],
+  method: true,
+};
+
+/** Marks the constructor call that adopts a descriptor which this library has just made. */
+const FRESH: unique symbol = Symbol('fresh');
+
+/** A fresh descriptor: close-on-exec, in blocking mode, and already owned. */
+interface Fresh {
+  readonly [FRESH]: Descriptor;
+}
+
+function isFresh(value: unknown): value is Fresh {
+  return typeof value === 'object' && value !== null && FRESH in value;
+}
+
+function open(family: number, type: number, proto: number): Descriptor {
+  const kind = family === -1 ? AF_INET : family;
+  const style = type === -1 ? SOCK_STREAM : type;
+  const protocol = proto === -1 ? 0 : proto;
+  const fd = native.socket(kind, style, protocol);
+  if (fd < 0) throw osError(fd, 'socket');
+  return begin(new Descriptor(fd, kind, style & ~TYPE_FLAGS, protocol), style);
+}
+
+/** Applies the default timeout; a descriptor that refuses it is closed again. */
+function begin(descriptor: Descriptor, type: number): Descriptor {
+  try {
+    descriptor.setFirstTimeout(type);
+  } catch (error) {
+    descriptor.close();
+    throw error;
+  }
+  return descriptor;
+}
+
+function adopt(family: number, type: number, proto: number, fileno: unknown): Descriptor {
+  const fd = toInt(fileno);
+  if (fd < 0) throw new ValueError('negative file descriptor');
+  const kind = native.identify(fd);
+  if (typeof kind === 'number') throw osError(kind, 'getsockname');
+  native.own(fd);
+  const style = type === -1 ? kind[1] : type;
+  const descriptor = new Descriptor(
+    fd,
+    family === -1 ? kind[0] : family,
+    style & ~TYPE_FLAGS,
+    proto === -1 ? kind[2] : proto,
+  );
+  try {
+    descriptor.setFirstTimeout(style);
+  } catch (error) {
+    // The caller keeps the descriptor that could not be taken over.
+    descriptor.detach();
+    throw error;
+  }
+  return descriptor;
+}
+
+function construct(given: readonly unknown[]): Descriptor {
+  const values =
+    isOptions(given.at(-1)) || given.length > 4 ? withOptions(SIGNATURE, given) : given;
+  const [family = -1, type = -1, proto = -1, fileno = null] = values;
+  const kind = toInt(family);
+  const style = toInt(type);
+  const protocol = toInt(proto);
+  return fileno === null ? open(kind, style, protocol) : adopt(kind, style, protocol, fileno);
+}
+
+/**
+ * A socket whose calls block the thread. Like Python's `socket.socket`; socket(2).
+ *
+ * `new socket(family, type, proto, fileno)`, or with names in one object:
+ * `new socket({ type: SOCK_DGRAM })`. What is left out is AF_INET, SOCK_STREAM and protocol 0, or
+ * what the descriptor `fileno` is. The descriptor is close-on-exec.
+ */
+export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
+  /**
+   * @param family an `AF_` constant
+   * @param type a `SOCK_` constant, perhaps with SOCK_NONBLOCK
+   * @param proto the protocol number
+   * @param fileno a descriptor that the object takes over
+   * @throws OSError if there is no such kind of socket, or the descriptor is none
+   */
+  constructor(family?: F, type?: number, proto?: number, fileno?: number | null);
+  constructor(options: SocketOptions<F>);
+  constructor(...given: unknown[]) {
+    const first = given[0];
+    super(isFresh(first) ? first[FRESH] : construct(given));
+  }
+
+  /** A socket on a descriptor that a native call has just made. @internal */
+  static _fresh<F extends number>(fd: number, family: F, type: number, proto: number): socket<F> {
+    const descriptor = begin(new Descriptor(fd, family, type & ~TYPE_FLAGS, proto), type);
+    const fresh: Fresh = { [FRESH]: descriptor };
+    return new socket<F>(fresh as unknown as F);
+  }
+
+  /**
+   * Takes the next connection. Like Python's `socket.accept`; accept(2).
+   *
+   * @returns the connection, whose timeout is the default timeout, and the peer's address
+   * @throws BlockingIOError, TimeoutError and other kinds of OSError
+   */
+  accept(): [connection: socket<F>, address: MaybeAddress<F>] {
+    if (arguments.length > 0) {
+      throw new TypeError(
+        `socket.accept() takes 1 positional argument but ${arguments.length + 1} were given`,
+      );
+    }
+    const descriptor = this[DESCRIPTOR];
+    requireKnownFamily(descriptor);
+    const [fd, address] = calls.accept(descriptor, descriptor.wait) as [number, MaybeAddress<F>];
+    return [socket._fresh(fd, this.family, descriptor.type, descriptor.proto), address];
+  }
+
+  /** A socket of the same class on a copy of the descriptor. Like Python's `socket.dup`. */
+  dup(): this {
+    const { fd, family, type, proto, timeout } = this[DESCRIPTOR];
+    const copy = native.dup(fd);
+    if (copy < 0) throw osError(copy, 'dup');
+    let twin: this;
+    try {
+      const constructor = this.constructor as new (...given: number[]) => this;
+      twin = new constructor(family, type, proto, copy);
+    } catch (error) {
+      native.close(copy);
+      throw error;
+    }
+    twin.settimeout(timeout);
+    return twin;
+  }
+
+  /**
+   * A file object over the socket. Like Python's `socket.makefile`. The socket is closed only when
+   * its file objects are closed, too.
+   */
+  makefile(): never {
+    throw new Error('makefile');
+  }
+
+  /**
+   * Sends a file with sendfile(2), or by reading and sending where that is not possible. Like
+   * Python's `socket.sendfile`.
+   *
+   * @param file an object with `fileno()` or `read()`, a `FileHandle`, or a descriptor; it is sent
+   *   from `offset` on, whatever its own position is, which ends behind what was sent
+   * @param offset where to begin, in bytes
+   * @param count how many bytes to send; null for all
+   * @returns how many bytes went
+   */
+  sendfile(file: SendableFile, offset?: number, count?: number | null): number;
+  sendfile(file: SendableFile, options: { offset?: number; count?: number | null }): number;
+  sendfile(...given: unknown[]): number {
+    const [file, offset = 0, count = null] = withOptions(SENDFILE, given);
+    return runBlocking(sendfile(this[DESCRIPTOR], file, offset, count as number | null));
+  }
+
+  /**
+   * Closes the socket; the descriptor goes when its last file object is closed. Again is fine. Like
+   * Python's `socket.close`.
+   */
+  close(): void {
+    this[DESCRIPTOR].close();
+  }
+
+  /** Gives the descriptor to the caller and forgets it. Like Python's `socket.detach`. */
+  detach(): number {
+    return this[DESCRIPTOR].detach();
+  }
+
+  /** Whether child processes inherit the descriptor. Like Python's `socket.get_inheritable`. */
+  get_inheritable(): boolean {
+    const descriptor = this[DESCRIPTOR];
+    const result = native.getInheritable(descriptor.fd);
+    return result < 0 ? descriptor.refuse(result, 'fcntl') : result !== 0;
+  }
+
+  /** Sets whether child processes inherit the descriptor. Like Python's `socket.set_inheritable`. */
+  set_inheritable(inheritable: boolean): void {
+    if (arguments.length !== 1) checkCount('socket.set_inheritable', [...arguments], 1);
+    const descriptor = this[DESCRIPTOR];
+    const result = native.setInheritable(descriptor.fd, Boolean(inheritable));
+    if (result < 0) descriptor.refuse(result, 'fcntl');
+  }
+
+  /** How many file objects are open. @internal */
+  get _io_refs(): number {
+    return this[DESCRIPTOR].fileReferences;
+  }
+
+  set _io_refs(count: number) {
+    this[DESCRIPTOR].fileReferences = count;
+  }
+
+  /** A file object was closed. @internal */
+  _decref_socketios(): void {
+    this[DESCRIPTOR].dropFile();
+  }
+
+  /** Whether {@link socket.close} or {@link socket.detach} was called. @internal */
+  get _closed(): boolean {
+    return this[DESCRIPTOR].closed;
+  }
+
+  /** @internal */
+  recvIntoStep(view: Uint8Array) {
+    return recvIntoStep(this[DESCRIPTOR], view);
+  }
+
+  /** @internal */
+  sendStep(view: Uint8Array) {
+    return sendStep(this[DESCRIPTOR], view);
+  }
+
+  /** What Python's `repr()` shows: the descriptor, the kind and the addresses. */
+  override toString(): string {
+    const { fd, family, type, proto, closed } = this[DESCRIPTOR];
+    const { name } = this.constructor;
+    const parts = [`fd=${fd}`, `family=${family}`, `type=${type}`, `proto=${proto}`];
+    if (!closed) {
+      const local = attempt(() => this.getsockname());
+      if (isShown(local)) parts.push(`laddr=${pythonRepr(local)}`);
+      const peer = attempt(() => this.getpeername());
+      if (isShown(peer)) parts.push(`raddr=${pythonRepr(peer)}`);
+    }
+    const title = name === 'socket' ? 'socket.socket' : name;
+    return `<${title}${closed ? ' [closed]' : ''} ${parts.join(', ')}>`;
+  }
+
+  /** @internal */
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  /** `using` closes the socket, as Python's `with` does. */
+  [Symbol.dispose](): void {
+    if (!this._closed) this.close();
+  }
+}
+
+const SENDFILE = {
+  name: 'socket.sendfile',
+  names: ['file', 'offset', 'count'],
+  required: 1,
+  method: true,
+};
+
+function attempt(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/** As in Python an empty address is not shown. */
+function isShown(address: unknown): boolean {
+  return address !== undefined && address !== null && address !== '';
+}
+
+export { defaults };

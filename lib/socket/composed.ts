@@ -1,0 +1,250 @@
+// Calls that are made of others, written once for both flavours as generators of steps.
+
+import * as fs from 'node:fs';
+import { SOCK_STREAM } from '../constants.js';
+import {
+  BlockingIOError,
+  OSError,
+  TimeoutError,
+  UnsupportedOperation,
+  ValueError,
+} from '../errors.js';
+import { isInteger, notAnInteger } from '../types.js';
+import { methodOf } from './arguments.js';
+import { toBytes } from './bytes.js';
+import * as calls from './calls.js';
+import { ATTEMPT, type Composed, perform, type Step } from './compose.js';
+import type { Descriptor } from './descriptor.js';
+
+/** A step that sends bytes. */
+export function sendStep(
+  descriptor: Descriptor,
+  view: Uint8Array,
+  flags = 0,
+  wait = descriptor.wait,
+): Step<number> {
+  return {
+    fd: descriptor.fd,
+    direction: 'write',
+    wait,
+    attempt: (limit) => calls.send(descriptor, limit, view, flags),
+  };
+}
+
+/** A step that receives into memory. */
+export function recvIntoStep(descriptor: Descriptor, view: Uint8Array): Step<number> {
+  return {
+    fd: descriptor.fd,
+    direction: 'read',
+    wait: descriptor.wait,
+    attempt: (limit) => calls.recvInto(descriptor, limit, view, view.length, 0),
+  };
+}
+
+/**
+ * Sends what `sendall` could not send at once. The timeout of the socket is one deadline for the
+ * whole; `start` is when it began, by `performance.now()`.
+ */
+export function* sendRest(
+  descriptor: Descriptor,
+  view: Uint8Array,
+  flags: number,
+  start: number,
+): Composed<void> {
+  let rest = view;
+  while (rest.length > 0) {
+    let wait = descriptor.wait;
+    if (wait > 0) {
+      wait = Math.ceil(start + wait - performance.now());
+      if (wait <= 0) throw new TimeoutError('timed out');
+    }
+    rest = rest.subarray(yield* perform(sendStep(descriptor, rest, flags, wait)));
+  }
+}
+
+/**
+ * A file that `sendfile` takes: anything with `fileno()` or `read()` and perhaps `seek()`, as
+ * Python's files have them; a `FileHandle` of `node:fs/promises`, or a number of `fs.openSync()`.
+ */
+export type SendableFile =
+  | number
+  | { readonly fd: number }
+  | { fileno(): number; read?(size: number): Uint8Array; seek?(offset: number): unknown }
+  | { read(size: number): Uint8Array; seek?(offset: number): unknown };
+
+const LARGEST_PIECE = 2 ** 30;
+const READ_PIECE = 8192;
+
+/** Checks what both ways to send a file need. */
+function checkSendfile(descriptor: Descriptor, file: unknown, count: unknown): void {
+  const mode = typeof file === 'object' ? (file as { mode?: unknown } | null)?.mode : undefined;
+  if (typeof mode === 'string' && !mode.includes('b')) {
+    throw new ValueError('file should be opened in binary mode');
+  }
+  if ((descriptor.type & SOCK_STREAM) === 0) {
+    throw new ValueError('only SOCK_STREAM type sockets are supported');
+  }
+  if (count === null || count === undefined) return;
+  const text = `count must be a positive integer (got ${typeof count === 'string' ? `'${count}'` : String(count)})`;
+  if (!isInteger(count)) throw new TypeError(text);
+  if (Number(count) <= 0) throw new ValueError(text);
+}
+
+/** The descriptor of a file, or undefined where it has none. */
+function filenoOf(file: unknown): number | undefined {
+  if (typeof file === 'number' && Number.isInteger(file)) return file;
+  if (typeof file !== 'object' || file === null) return undefined;
+  const { fileno, fd } = file as { fileno?: unknown; fd?: unknown };
+  if (typeof fileno === 'function') {
+    try {
+      const number: unknown = fileno.call(file);
+      return typeof number === 'number' ? number : undefined;
+    } catch (error) {
+      if (error instanceof UnsupportedOperation) return undefined;
+      throw error;
+    }
+  }
+  return typeof fd === 'number' ? fd : undefined;
+}
+
+/** The size of a file; undefined where it cannot be told. */
+function sizeOf(fd: number): number | undefined {
+  try {
+    return fs.fstatSync(fd).size;
+  } catch {
+    return undefined;
+  }
+}
+
+function seek(file: unknown, offset: number): void {
+  const method = typeof file === 'object' ? (file as { seek?: unknown } | null)?.seek : undefined;
+  if (typeof method === 'function') method.call(file, offset);
+}
+
+/** Reads a piece of a file: through its `read()`, or at a position where it is a mere descriptor. */
+function readerOf(
+  file: unknown,
+  fd: number | undefined,
+): (size: number, offset: number) => Uint8Array {
+  const hasRead = typeof (file as { read?: unknown } | null)?.read === 'function';
+  const isHandle = typeof file === 'object' && typeof (file as { fd?: unknown })?.fd === 'number';
+  if ((!hasRead || isHandle) && fd !== undefined) {
+    return (size, offset) => {
+      const buffer = Buffer.alloc(size);
+      return buffer.subarray(0, fs.readSync(fd, buffer, 0, size, offset));
+    };
+  }
+  const read = methodOf(file, 'read');
+  return (size) => toBytes(read(size), "memoryview: a bytes-like object is required, not '{type}'");
+}
+
+/** `sendfile`: how many bytes of the file were sent. */
+export function* sendfile(
+  descriptor: Descriptor,
+  file: unknown,
+  offsetArgument: unknown,
+  count: number | null,
+): Composed<number> {
+  checkSendfile(descriptor, file, count);
+  const fd = filenoOf(file);
+  const size = fd === undefined ? undefined : sizeOf(fd);
+  if (size === 0) return 0;
+  if (fd !== undefined && size !== undefined) {
+    const sent = yield* sendByKernel(descriptor, file, fd, offsetArgument, count, size);
+    if (sent !== undefined) return sent;
+  }
+  return yield* sendByReading(descriptor, file, fd, toOffset(offsetArgument), count);
+}
+
+function toOffset(value: unknown): number {
+  if (!isInteger(value)) throw notAnInteger(value);
+  return Number(value);
+}
+
+function refuseNonBlocking(descriptor: Descriptor): void {
+  if (descriptor.timeout === 0) throw new ValueError('non-blocking sockets are not supported');
+}
+
+/** With sendfile(2); undefined where the system cannot do it for this file. */
+function* sendByKernel(
+  descriptor: Descriptor,
+  file: unknown,
+  fd: number,
+  offsetArgument: unknown,
+  count: number | null,
+  size: number,
+): Composed<number | undefined> {
+  refuseNonBlocking(descriptor);
+  if (descriptor.fd < 0) throw new ValueError('Invalid file descriptor: -1');
+  const start = toOffset(offsetArgument);
+  const piece = Math.min(count ?? size, LARGEST_PIECE);
+  let total = 0;
+  try {
+    while (count === null || total < count) {
+      const wanted = count === null ? piece : Math.min(count - total, piece);
+      const offset = start + total;
+      const sent = yield* perform<number>({
+        fd: descriptor.fd,
+        direction: 'write',
+        wait: descriptor.wait,
+        attempt: (wait) => sendPiece(descriptor, wait, fd, offset, wanted),
+      });
+      if (sent === 0) break;
+      total += sent;
+    }
+    return total;
+  } catch (error) {
+    if (total > 0 || error instanceof TimeoutError || !(error instanceof OSError)) throw error;
+    return undefined;
+  } finally {
+    if (total > 0) seek(file, start + total);
+  }
+}
+
+function sendPiece(
+  descriptor: Descriptor,
+  wait: number,
+  fd: number,
+  offset: number,
+  count: number,
+) {
+  for (;;) {
+    try {
+      return calls.sendfile(descriptor, wait, fd, offset, count);
+    } catch (error) {
+      // A descriptor may be O_NONBLOCK although the socket has no timeout; Python waits then.
+      if (!(error instanceof BlockingIOError) || wait === ATTEMPT) throw error;
+      calls.waitWritable(descriptor);
+    }
+  }
+}
+
+/** With reads and sends, for what is no regular file. */
+function* sendByReading(
+  descriptor: Descriptor,
+  file: unknown,
+  fd: number | undefined,
+  start: number,
+  count: number | null,
+): Composed<number> {
+  refuseNonBlocking(descriptor);
+  if (typeof file !== 'object' && fd === undefined) methodOf(file, 'read');
+  if (start !== 0) seek(file, start);
+  const read = readerOf(file, fd);
+  let total = 0;
+  try {
+    while (count === null || total < count) {
+      const wanted = count === null ? READ_PIECE : Math.min(count - total, READ_PIECE);
+      const data = read(wanted, start + total);
+      if (data.length === 0) break;
+      for (let rest = data; rest.length > 0; ) {
+        const sent = yield* perform(sendStep(descriptor, rest));
+        total += sent;
+        rest = rest.subarray(sent);
+      }
+    }
+    return total;
+  } finally {
+    if (total > 0) seek(file, start + total);
+  }
+}

@@ -1,0 +1,106 @@
+// `create_connection`: one address after the other, written once for both flavours.
+
+import { ExceptionGroup, OSError, ValueError } from '../errors.js';
+import { errnos } from '../native.js';
+import { typeName, withOptions } from '../types.js';
+import type { SocketType } from './base.js';
+import * as calls from './calls.js';
+import { ATTEMPT, type Composed, PENDING, perform } from './compose.js';
+import { DESCRIPTOR } from './endpoint.js';
+
+/** The keyword arguments of `create_connection`. */
+export interface ConnectionOptions {
+  /** Seconds for each attempt; null waits for ever, left out it is the default timeout. */
+  timeout?: number | null;
+  /** `[host, port]` to bind to before connecting. */
+  source_address?: readonly [host: string, port: number] | null;
+  /** Throw an {@link ExceptionGroup} of all errors instead of the last one. */
+  all_errors?: boolean;
+}
+
+/** `[family, type, proto, canonname, address]` of a look-up. */
+type Candidate = readonly [number, number, number, string, unknown];
+
+/** A socket as the composed calls use it. */
+type Connecting = Pick<SocketType<number>, typeof DESCRIPTOR | 'settimeout' | 'bind'> & {
+  close(): unknown;
+};
+
+/** What differs between the flavours. */
+export interface Connector<S extends Connecting> {
+  open(family: number, type: number, proto: number): S;
+  lookUp(host: unknown, port: unknown): Composed<readonly Candidate[]>;
+}
+
+const SIGNATURE = {
+  name: 'create_connection',
+  names: ['address', 'timeout', 'source_address', 'all_errors'],
+  required: 1,
+  positional: 3,
+};
+
+/** Python's unpacking of a pair. */
+function unpackPair(value: unknown): readonly [unknown, unknown] {
+  const isIterable =
+    typeof value === 'string' ||
+    (typeof value === 'object' && value !== null && Symbol.iterator in value);
+  if (!isIterable) throw new TypeError(`cannot unpack non-iterable ${typeName(value)} object`);
+  const items = [...(value as Iterable<unknown>)];
+  if (items.length < 2) {
+    throw new ValueError(`not enough values to unpack (expected 2, got ${items.length})`);
+  }
+  if (items.length > 2) throw new ValueError('too many values to unpack (expected 2)');
+  return [items[0], items[1]];
+}
+
+const IN_PROGRESS = -(errnos.EINPROGRESS as number);
+
+/** Connects a socket, as a step: what is under way is waited for by the promise flavour. */
+function* connect(sock: Connecting, address: unknown): Composed<void> {
+  const descriptor = sock[DESCRIPTOR];
+  yield* perform<void>({
+    fd: descriptor.fd,
+    direction: 'write',
+    wait: descriptor.wait,
+    attempt: (wait) => {
+      const result = calls.connect(descriptor, wait, address, 'connect');
+      if (wait === ATTEMPT && result === IN_PROGRESS) return PENDING;
+      if (result < 0) descriptor.refuse(result, 'connect');
+      return undefined;
+    },
+  });
+}
+
+export function* createConnection<S extends Connecting>(
+  connector: Connector<S>,
+  given: readonly unknown[],
+): Composed<S> {
+  const [address, timeout, source, allErrors] = withOptions(SIGNATURE, given);
+  const [host, port] = unpackPair(address);
+  const errors: Error[] = [];
+  for (const [family, type, proto, , target] of yield* connector.lookUp(host, port)) {
+    let sock: S | undefined;
+    try {
+      sock = connector.open(family, type, proto);
+      if (timeout !== undefined) sock.settimeout(timeout as number | null);
+      if (isGiven(source)) sock.bind(source);
+      yield* connect(sock, target);
+      return sock;
+    } catch (error) {
+      sock?.close();
+      if (!(error instanceof OSError)) throw error;
+      if (!allErrors) errors.length = 0;
+      errors.push(error);
+    }
+  }
+  if (errors.length === 0) throw new OSError('getaddrinfo returns an empty list');
+  if (!allErrors) throw errors[0];
+  const count = errors.length === 1 ? '1 sub-exception' : `${errors.length} sub-exceptions`;
+  throw new ExceptionGroup(errors, `create_connection failed (${count})`);
+}
+
+/** As in Python an empty source address is none. */
+function isGiven(source: unknown): source is readonly [string, number] {
+  if (Array.isArray(source)) return source.length > 0;
+  return source !== undefined && source !== null && source !== '';
+}

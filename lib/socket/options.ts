@@ -1,0 +1,78 @@
+// getsockopt and setsockopt: an integer, bytes, or nothing but a length.
+
+import { OSError } from '../errors.js';
+import { constants, native } from '../native.js';
+import { toInt, typeName } from '../types.js';
+import { toBytes } from './bytes.js';
+import type { Descriptor } from './descriptor.js';
+
+const AF_VSOCK = constants.AF_VSOCK;
+const LONGEST_OPTION = 1024;
+
+const number = new DataView(new ArrayBuffer(8));
+const numberBytes = new Uint8Array(number.buffer);
+const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+function readInteger(descriptor: Descriptor, level: number, option: number): number {
+  // The options of AF_VSOCK are 64 bits wide (vsock(7)), all others that are numbers 32.
+  const isWide = descriptor.family === AF_VSOCK;
+  const width = isWide ? 8 : 4;
+  const result = native.getsockoptInt(descriptor.fd, level, option, numberBytes, width);
+  if (result < 0) descriptor.refuse(result, 'getsockopt');
+  if (isWide) return Number(number.getBigUint64(0, isLittleEndian));
+  return number.getInt32(0, isLittleEndian);
+}
+
+export function getOption(
+  descriptor: Descriptor,
+  levelArgument: unknown,
+  nameArgument: unknown,
+  buflenArgument: unknown,
+): number | Buffer {
+  const level = toInt(levelArgument, 'signed');
+  const option = toInt(nameArgument, 'signed');
+  const buflen = buflenArgument === undefined ? 0 : toInt(buflenArgument, 'signed');
+  if (buflen === 0) return readInteger(descriptor, level, option);
+  if (descriptor.family === AF_VSOCK) throw new OSError('getsockopt string buffer not allowed');
+  if (buflen < 0 || buflen > LONGEST_OPTION) throw new OSError('getsockopt buflen out of range');
+  const result = native.getsockopt(descriptor.fd, level, option, buflen);
+  return typeof result === 'number' ? descriptor.refuse(result, 'getsockopt') : result;
+}
+
+function writeValue(descriptor: Descriptor, level: number, option: number, value: unknown): number {
+  const { fd, family } = descriptor;
+  const isInteger =
+    Number.isInteger(value) || typeof value === 'boolean' || typeof value === 'bigint';
+  if (family === AF_VSOCK) {
+    if (!isInteger) {
+      throw new TypeError(`setsockopt() argument 3 must be int, not ${typeName(value)}`);
+    }
+    number.setBigUint64(0, BigInt(value as number), isLittleEndian);
+    return native.setsockopt(fd, level, option, numberBytes);
+  }
+  const integer = typeof value === 'boolean' || typeof value === 'bigint' ? Number(value) : value;
+  if (typeof integer === 'number' && (integer | 0) === integer) {
+    return native.setsockoptInt(fd, level, option, integer);
+  }
+  return native.setsockopt(fd, level, option, toBytes(value));
+}
+
+export function setOption(
+  descriptor: Descriptor,
+  levelArgument: unknown,
+  nameArgument: unknown,
+  value: unknown,
+  optlen?: unknown,
+): void {
+  const level = toInt(levelArgument, 'signed');
+  const option = toInt(nameArgument, 'signed');
+  let result: number;
+  if (optlen === undefined) {
+    result = writeValue(descriptor, level, option, value);
+  } else if (value === null) {
+    result = native.setsockoptNull(descriptor.fd, level, option, toInt(optlen, 'signed'));
+  } else {
+    throw new TypeError('setsockopt() takes exactly 3 arguments (4 given)');
+  }
+  if (result < 0) descriptor.refuse(result, 'setsockopt');
+}

@@ -1,0 +1,80 @@
+// What one JavaScript environment (the main thread or a worker) owns; nothing is process-wide.
+#pragma once
+
+#include <napi.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "core/address.h"
+#include "core/ancillary.h"
+#include "core/wait.h"
+
+namespace berkeley {
+
+// The memory that TypeScript and C++ share, so that a call returns a number and no object.
+// lib/native.ts has the same layout.
+struct Scratch {
+  int32_t source_length;   // of the address that the last receiving call was given
+  int32_t source_changed;  // 0 if that address equals the one of the receiving call before
+  int32_t message_flags;   // msg_flags of the last recvmsg
+  int32_t control_length;  // bytes of control messages of the last recvmsg
+  int32_t target_length;   // of the address that the next sending call goes to
+  int32_t reserved;
+  uint8_t source[sizeof(sockaddr_storage)];
+  uint8_t target[sizeof(sockaddr_storage)];
+
+  // Keeps the address that a call gave, and whether it is another one than before.
+  void SetSource(const Address& address) {
+    const bool is_same = address.length == static_cast<socklen_t>(source_length) &&
+                         memcmp(address.bytes, source, address.length) == 0;
+    source_changed = is_same ? 0 : 1;
+    if (is_same) return;
+    source_length = static_cast<int32_t>(std::min<size_t>(address.length, sizeof(source)));
+    memcpy(source, address.bytes, sizeof(source));
+  }
+  Address Source() const;
+  Address Target() const;
+};
+
+class Environment {
+ public:
+  explicit Environment(napi_env env);
+  ~Environment();
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+  napi_env env() const { return env_; }
+  WaitPolicy& wait_policy() { return wait_policy_; }
+  Scratch* scratch() { return scratch_; }
+  AncillaryBuffer& ancillary() { return ancillary_; }
+
+  // Takes the memory of a Uint8Array of TypeScript's as the scratch, and keeps it alive.
+  bool AttachScratch(napi_value array);
+
+  // How this environment waits: in a worker in slices, on the main thread not.
+  void Configure(bool is_worker);
+  // The signals that JavaScript listens for; they end waits on this thread.
+  void ListenForSignals(const std::vector<int>& signals);
+
+  // The descriptors this environment closes when it ends.
+  void Own(int64_t fd);
+  void Disown(int64_t fd);
+
+ private:
+  napi_env env_;
+  napi_ref scratch_reference_ = nullptr;
+  napi_ref probe_ = nullptr;
+  Scratch empty_scratch_;
+  Scratch* scratch_;
+  WaitPolicy wait_policy_;
+  AncillaryBuffer ancillary_;
+  std::vector<uint64_t> owned_;
+
+  static bool IsStopping(void* self);
+};
+
+}  // namespace berkeley

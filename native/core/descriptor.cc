@@ -1,0 +1,98 @@
+// Descriptors on Linux, where close-on-exec comes with the call that makes them.
+#include "core/descriptor.h"
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace berkeley {
+
+Result OpenSocket(int family, int type, int proto) {
+  return Retry([&] { return socket(family, type | SOCK_CLOEXEC, proto); });
+}
+
+Result OpenSocketPair(int family, int type, int proto, int fds[2]) {
+  return Retry([&] { return socketpair(family, type | SOCK_CLOEXEC, proto, fds); });
+}
+
+Result Duplicate(int fd) {
+  return Retry([&] { return fcntl(fd, F_DUPFD_CLOEXEC, 0); });
+}
+
+Result Close(int fd) {
+  const Result result = Once([&] { return close(fd); });
+  // Linux has released the descriptor when it says EINTR; ECONNRESET is the peer's news, and
+  // nobody who closes wants it.
+  return result == -EINTR || result == -ECONNRESET ? 0 : result;
+}
+
+Result SetBlocking(int fd, bool blocking) {
+  int nonblocking = blocking ? 0 : 1;
+  return Retry([&] { return ioctl(fd, FIONBIO, &nonblocking); });
+}
+
+Result GetInheritable(int fd) {
+  const Result flags = Retry([&] { return fcntl(fd, F_GETFD); });
+  return flags < 0 ? flags : (flags & FD_CLOEXEC) == 0;
+}
+
+Result SetInheritable(int fd, bool inheritable) {
+  const Result flags = Retry([&] { return fcntl(fd, F_GETFD); });
+  if (flags < 0) return flags;
+  const int wanted =
+      inheritable ? static_cast<int>(flags) & ~FD_CLOEXEC : static_cast<int>(flags) | FD_CLOEXEC;
+  if (wanted == flags) return 0;
+  return Retry([&] { return fcntl(fd, F_SETFD, wanted); });
+}
+
+Result Bind(int fd, const Address& address) {
+  return Retry([&] { return bind(fd, &address.generic, address.length); });
+}
+
+Result Listen(int fd, int backlog) {
+  return Retry([&] { return listen(fd, backlog); });
+}
+
+Result Shutdown(int fd, int how) {
+  return Retry([&] { return shutdown(fd, how); });
+}
+
+Result GetSocketName(int fd, Address* address) {
+  address->length = sizeof(address->storage);
+  return Retry([&] { return getsockname(fd, &address->generic, &address->length); });
+}
+
+Result GetPeerName(int fd, Address* address) {
+  address->length = sizeof(address->storage);
+  return Retry([&] { return getpeername(fd, &address->generic, &address->length); });
+}
+
+Result GetOption(int fd, int level, int option, void* value, socklen_t length) {
+  const Result result = Retry([&] { return getsockopt(fd, level, option, value, &length); });
+  return result < 0 ? result : static_cast<Result>(length);
+}
+
+Result SetOption(int fd, int level, int option, const void* value, socklen_t length) {
+  return Retry([&] { return setsockopt(fd, level, option, value, length); });
+}
+
+Result Identify(int fd, SocketKindOf* kind) {
+  Address address;
+  Result result = GetSocketName(fd, &address);
+  if (result < 0) return result;
+  *kind = {address.generic.sa_family, 0, 0};
+  result = GetOption(fd, SOL_SOCKET, SO_TYPE, &kind->type, sizeof(kind->type));
+  if (result < 0) return result;
+#ifdef SO_PROTOCOL
+  if (GetOption(fd, SOL_SOCKET, SO_PROTOCOL, &kind->proto, sizeof(kind->proto)) < 0) {
+    kind->proto = 0;
+  }
+#endif
+  return 0;
+}
+
+void CloseAll(const int* fds, size_t count) {
+  for (size_t index = 0; index < count; ++index) Close(fds[index]);
+}
+
+}  // namespace berkeley

@@ -1,0 +1,48 @@
+// Descriptors: how they are born (close-on-exec), copied, configured and closed.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <cstdint>
+
+#include "core/address.h"
+#include "core/result.h"
+
+namespace berkeley {
+
+// socket(2) with SOCK_CLOEXEC.
+Result OpenSocket(int family, int type, int proto);
+// socketpair(2) with SOCK_CLOEXEC: 0, with both descriptors in `fds`.
+Result OpenSocketPair(int family, int type, int proto, int fds[2]);
+// A copy of a descriptor that is close-on-exec.
+Result Duplicate(int fd);
+// close(2). The descriptor is gone whatever it returns; it is not repeated after EINTR.
+Result Close(int fd);
+
+Result SetBlocking(int fd, bool blocking);
+// Whether a child process inherits the descriptor: 1 or 0.
+Result GetInheritable(int fd);
+Result SetInheritable(int fd, bool inheritable);
+
+Result Bind(int fd, const Address& address);
+Result Listen(int fd, int backlog);
+Result Shutdown(int fd, int how);
+Result GetSocketName(int fd, Address* address);
+Result GetPeerName(int fd, Address* address);
+
+// Options. Get gives the length that the kernel wrote.
+Result GetOption(int fd, int level, int option, void* value, socklen_t length);
+Result SetOption(int fd, int level, int option, const void* value, socklen_t length);
+
+// Family, type and protocol of an open socket; the protocol is 0 where the kernel does not tell.
+struct SocketKindOf {
+  int family;
+  int type;
+  int proto;
+};
+Result Identify(int fd, SocketKindOf* kind);
+
+// Closes every descriptor of an array.
+void CloseAll(const int* fds, size_t count);
+
+}  // namespace berkeley

@@ -1,0 +1,40 @@
+// What a system call gave: a value, or -errno. The only place that reads errno.
+#pragma once
+
+#include <cerrno>
+#include <cstdint>
+
+namespace berkeley {
+
+// A value of zero or more, or -errno, or one of the two numbers below.
+using Result = int64_t;
+
+// The deadline passed.
+constexpr Result kTimedOut = -100'000;
+// The environment that waits is being torn down.
+constexpr Result kStopped = -100'001;
+
+// Makes a system call once.
+template <typename Call>
+inline Result Once(Call call) {
+  const auto value = call();
+  return value < 0 ? -static_cast<Result>(errno) : static_cast<Result>(value);
+}
+
+// Makes a system call again for as long as signals interrupt it (PEP 475).
+template <typename Call>
+inline Result Retry(Call call) {
+  Result result;
+  do {
+    result = Once(call);
+  } while (result == -EINTR);
+  return result;
+}
+
+inline bool WouldBlock(Result result) { return result == -EAGAIN || result == -EWOULDBLOCK; }
+
+// For libc functions that report through errno while they answer with something other than -1.
+inline void ClearErrno() { errno = 0; }
+inline int LastErrno() { return errno; }
+
+}  // namespace berkeley

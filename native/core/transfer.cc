@@ -1,0 +1,278 @@
+// The calls that may wait, on the one rule of wait.h: try, wait until ready, try again.
+#include "core/transfer.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/sendfile.h>
+#include <sys/time.h>
+
+namespace berkeley {
+
+namespace {
+
+// Messages of the error queue are announced by POLLERR, which poll(2) reports unasked; waiting
+// for POLLIN would spin while there is ordinary data.
+short ReadEvents(int flags) { return (flags & MSG_ERRQUEUE) != 0 ? 0 : POLLIN; }
+
+// The kernel never waits for the error queue, and MSG_DONTWAIT is the caller's wish; both hold for
+// a socket without a timeout only, as in Python.
+bool NeverWaits(int flags, Timeout timeout) {
+  return timeout < 0 && (flags & (MSG_DONTWAIT | MSG_ERRQUEUE)) != 0;
+}
+
+// Whether a call that should come back only when everything was moved has to be continued here:
+// the kernel does so itself for a call that may block, but not for one with MSG_DONTWAIT.
+bool MustComplete(const WaitPolicy& policy, Timeout timeout, int flags) {
+  return timeout < 0 && policy.polled && (flags & MSG_DONTWAIT) == 0;
+}
+
+// Repeats `part(moved)` until `length` bytes were moved or it fails; an error or end after the
+// first byte gives the bytes so far, as the kernel does.
+template <typename Part>
+Result Complete(size_t length, Part part) {
+  size_t moved = 0;
+  do {
+    const Result result = part(moved);
+    if (result < 0) return moved > 0 ? static_cast<Result>(moved) : result;
+    moved += static_cast<size_t>(result);
+    if (result == 0) break;
+  } while (moved < length);
+  return static_cast<Result>(moved);
+}
+
+// Drops the first `count` bytes from a message's vectors.
+void Advance(msghdr* message, size_t count) {
+  while (message->msg_iovlen > 0 && count >= message->msg_iov->iov_len) {
+    count -= message->msg_iov->iov_len;
+    ++message->msg_iov;
+    --message->msg_iovlen;
+  }
+  if (message->msg_iovlen == 0) return;
+  message->msg_iov->iov_base = static_cast<char*>(message->msg_iov->iov_base) + count;
+  message->msg_iov->iov_len -= count;
+}
+
+size_t TotalLength(const msghdr& message) {
+  size_t total = 0;
+  for (size_t index = 0; index < static_cast<size_t>(message.msg_iovlen); ++index) {
+    total += message.msg_iov[index].iov_len;
+  }
+  return total;
+}
+
+bool IsStream(int fd) {
+  int type = 0;
+  socklen_t size = sizeof(type);
+  return Once([&] { return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size); }) >= 0 &&
+         type == SOCK_STREAM;
+}
+
+}  // namespace
+
+Result Receive(const WaitPolicy& policy, int fd, void* data, size_t length, int flags,
+               Timeout timeout) {
+  const auto attempt = [&](size_t offset, bool must_not_block) {
+    const int all_flags = must_not_block ? flags | MSG_DONTWAIT : flags;
+    return Retry(
+        [&] { return recv(fd, static_cast<char*>(data) + offset, length - offset, all_flags); });
+  };
+  if (NeverWaits(flags, timeout)) return attempt(0, false);
+  const auto wait = [&](size_t offset) {
+    return Wait(policy, fd, ReadEvents(flags), timeout,
+                [&](bool must_not_block) { return attempt(offset, must_not_block); });
+  };
+  if ((flags & MSG_WAITALL) == 0 || !MustComplete(policy, timeout, flags) || !IsStream(fd)) {
+    return wait(0);
+  }
+  return Complete(length, wait);
+}
+
+Result ReceiveFrom(const WaitPolicy& policy, int fd, void* data, size_t length, int flags,
+                   Timeout timeout, Address* address) {
+  const auto attempt = [&](bool must_not_block) {
+    const int all_flags = must_not_block ? flags | MSG_DONTWAIT : flags;
+    return Retry([&] {
+      address->length = sizeof(address->storage);
+      return recvfrom(fd, data, length, all_flags, &address->generic, &address->length);
+    });
+  };
+  if (NeverWaits(flags, timeout)) return attempt(false);
+  return Wait(policy, fd, ReadEvents(flags), timeout, attempt);
+}
+
+Result ReceiveMessage(const WaitPolicy& policy, int fd, msghdr* message, int flags,
+                      Timeout timeout) {
+  const socklen_t name_length = message->msg_namelen;
+  const size_t control_length = message->msg_controllen;
+  const auto attempt = [&](bool must_not_block) {
+    const int all_flags = must_not_block ? flags | MSG_DONTWAIT : flags;
+    return Retry([&] {
+      message->msg_namelen = name_length;
+      message->msg_controllen = control_length;
+      return recvmsg(fd, message, all_flags);
+    });
+  };
+  if (NeverWaits(flags, timeout)) return attempt(false);
+  return Wait(policy, fd, ReadEvents(flags), timeout, attempt);
+}
+
+Result Send(const WaitPolicy& policy, int fd, const void* data, size_t length, int flags,
+            Timeout timeout) {
+  const auto attempt = [&](size_t offset, bool must_not_block) {
+    const int all_flags = (must_not_block ? flags | MSG_DONTWAIT : flags) | MSG_NOSIGNAL;
+    return Retry([&] {
+      return send(fd, static_cast<const char*>(data) + offset, length - offset, all_flags);
+    });
+  };
+  if (NeverWaits(flags, timeout)) return attempt(0, false);
+  const auto wait = [&](size_t offset) {
+    return Wait(policy, fd, POLLOUT, timeout,
+                [&](bool must_not_block) { return attempt(offset, must_not_block); });
+  };
+  if (!MustComplete(policy, timeout, flags)) return wait(0);
+  return Complete(length, wait);
+}
+
+Result SendTo(const WaitPolicy& policy, int fd, const void* data, size_t length, int flags,
+              Timeout timeout, const void* address, socklen_t address_length) {
+  const auto attempt = [&](bool must_not_block) {
+    const int all_flags = (must_not_block ? flags | MSG_DONTWAIT : flags) | MSG_NOSIGNAL;
+    return Retry([&] {
+      return sendto(fd, data, length, all_flags, static_cast<const sockaddr*>(address),
+                    address_length);
+    });
+  };
+  if (NeverWaits(flags, timeout)) return attempt(false);
+  return Wait(policy, fd, POLLOUT, timeout, attempt);
+}
+
+Result SendMessage(const WaitPolicy& policy, int fd, msghdr* message, int flags, Timeout timeout) {
+  const auto attempt = [&](bool must_not_block) {
+    const int all_flags = (must_not_block ? flags | MSG_DONTWAIT : flags) | MSG_NOSIGNAL;
+    return Retry([&] { return sendmsg(fd, message, all_flags); });
+  };
+  if (NeverWaits(flags, timeout)) return attempt(false);
+  if (!MustComplete(policy, timeout, flags)) return Wait(policy, fd, POLLOUT, timeout, attempt);
+  size_t before = 0;
+  return Complete(TotalLength(*message), [&](size_t moved) {
+    if (moved > 0) {
+      Advance(message, moved - before);
+      before = moved;
+      // The control messages went with the first byte (unix(7)).
+      message->msg_control = nullptr;
+      message->msg_controllen = 0;
+    }
+    return Wait(policy, fd, POLLOUT, timeout, attempt);
+  });
+}
+
+Result Accept(const WaitPolicy& policy, int fd, Timeout timeout, Address* address) {
+  const auto attempt = [&] {
+    return Retry([&] {
+      address->length = sizeof(address->storage);
+      return accept4(fd, &address->generic, &address->length, SOCK_CLOEXEC);
+    });
+  };
+  if (timeout == 0 || (timeout < 0 && !policy.polled)) return attempt();
+  // accept4 has no MSG_DONTWAIT, so the wait comes first; a listener that is O_NONBLOCK although
+  // it has no timeout answers at once.
+  const Timeout limit = timeout < 0 ? OwnLimit(fd, POLLIN) : timeout;
+  if (limit == 0) return attempt();
+  const Deadline deadline(limit);
+  for (;;) {
+    const Result ready = WaitReady(policy, fd, POLLIN, deadline);
+    if (ready < 0) return ready == kTimedOut && timeout < 0 ? -EAGAIN : ready;
+    const Result result = attempt();
+    if (!WouldBlock(result)) return result;
+  }
+}
+
+namespace {
+
+// What became of a connection attempt that goes on in the kernel.
+Result FinishConnect(const WaitPolicy& policy, int fd, const Deadline& deadline) {
+  const Result ready = WaitReady(policy, fd, POLLOUT, deadline);
+  if (ready < 0) return ready;
+  int error = 0;
+  socklen_t size = sizeof(error);
+  const Result result = Retry([&] { return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size); });
+  if (result < 0) return result;
+  return error == EISCONN ? 0 : -static_cast<Result>(error);
+}
+
+// For its lifetime no sending call on the descriptor blocks longer than a slice: SO_SNDTIMEO bounds
+// connect(2) and sendfile(2) too (socket(7)), which know no MSG_DONTWAIT, and unlike O_NONBLOCK
+// nobody who shares the descriptor gets an EAGAIN from it.
+class SlicedSends {
+ public:
+  explicit SlicedSends(int fd) : fd_(fd) {
+    constexpr timeval kSlice = {0, 50'000};
+    Set(kSlice);
+  }
+  ~SlicedSends() { Set({}); }
+  SlicedSends(const SlicedSends&) = delete;
+  SlicedSends& operator=(const SlicedSends&) = delete;
+
+ private:
+  const int fd_;
+
+  void Set(const timeval& limit) {
+    Once([&] { return setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)); });
+  }
+};
+
+// Makes a blocking call in slices, until it gives something other than -EAGAIN or -EINTR.
+template <typename Call>
+Result InSlices(const WaitPolicy& policy, int fd, Call call) {
+  const SlicedSends guard(fd);
+  for (;;) {
+    const Result result = Once(call);
+    if (!WouldBlock(result) && result != -EINTR) return result;
+    if (result == -EINTR && policy.interruptible) return result;
+    if (policy.is_stopping != nullptr && policy.is_stopping(policy.context)) return kStopped;
+  }
+}
+
+// Whether a call without a timeout has to be made in slices: not when it is bounded anyway.
+bool NeedsSlices(const WaitPolicy& policy, int fd, Timeout timeout) {
+  return timeout < 0 && policy.polled && OwnLimit(fd, POLLOUT) < 0;
+}
+
+}  // namespace
+
+Result Connect(const WaitPolicy& policy, int fd, const Address& address, Timeout timeout) {
+  const auto attempt = [&] { return connect(fd, &address.generic, address.length); };
+  const bool is_sliced = NeedsSlices(policy, fd, timeout);
+  // AF_UNIX says EAGAIN while the listener's queue is full and can be asked again; other families
+  // say EINPROGRESS, and EALREADY to whoever asks again.
+  const Result result = is_sliced ? InSlices(policy, fd, attempt) : Once(attempt);
+  if (timeout == 0) return result;
+  // An interrupted connect is not repeated, its attempt goes on in the kernel (connect(2)).
+  const bool goes_on = (result == -EINTR && !policy.interruptible) ||
+                       (result == -EINPROGRESS && (timeout > 0 || is_sliced)) ||
+                       (result == -EALREADY && is_sliced);
+  return goes_on ? FinishConnect(policy, fd, Deadline(timeout)) : result;
+}
+
+Result SendFile(const WaitPolicy& policy, int fd, int file, off_t offset, size_t count,
+                Timeout timeout) {
+  const auto attempt = [&] {
+    off_t position = offset;
+    return sendfile(fd, file, &position, count);
+  };
+  if (NeedsSlices(policy, fd, timeout)) return InSlices(policy, fd, attempt);
+  if (timeout <= 0) return Retry(attempt);
+  const Deadline deadline(timeout);
+  for (;;) {
+    const Result ready = WaitReady(policy, fd, POLLOUT, deadline);
+    if (ready < 0) return ready;
+    const Result result = Retry(attempt);
+    if (!WouldBlock(result)) return result;
+  }
+}
+
+Result WaitFor(const WaitPolicy& policy, int fd, short events, Timeout timeout) {
+  return WaitReady(policy, fd, events, Deadline(timeout));
+}
+
+}  // namespace berkeley

@@ -1,0 +1,81 @@
+// Waiting with a deadline: poll(2) in slices, interrupted by signals where they are listened for.
+#include "core/wait.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <climits>
+#include <cmath>
+#include <ctime>
+
+namespace berkeley {
+
+namespace {
+
+constexpr int64_t kNanosecondsPerMillisecond = 1'000'000;
+constexpr int64_t kNanosecondsPerSecond = 1'000'000'000;
+
+int64_t Now() {
+  timespec now = {};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * kNanosecondsPerSecond + now.tv_nsec;
+}
+
+// One poll of at most one slice: what poll(2) gave, or -errno.
+Result PollOnce(const WaitPolicy& policy, pollfd* entry, int milliseconds) {
+  if (!policy.interruptible) {
+    return Once([&] { return poll(entry, 1, milliseconds); });
+  }
+  sigset_t previous;
+  pthread_sigmask(SIG_BLOCK, &policy.held, &previous);
+  const Result result = Once([&] { return poll(entry, 1, milliseconds); });
+  pthread_sigmask(SIG_SETMASK, &previous, nullptr);
+  return result;
+}
+
+}  // namespace
+
+Deadline::Deadline(Timeout timeout) : end_(-1) {
+  if (timeout < 0) return;
+  const int64_t now = Now();
+  const double span = std::ceil(timeout * kNanosecondsPerMillisecond);
+  const double room = static_cast<double>(INT64_MAX - now);
+  end_ = span >= room ? INT64_MAX : now + static_cast<int64_t>(span);
+}
+
+int Deadline::Remaining() const {
+  if (end_ < 0) return -1;
+  const int64_t left = end_ - Now();
+  if (left <= 0) return 0;
+  const int64_t milliseconds =
+      left / kNanosecondsPerMillisecond + (left % kNanosecondsPerMillisecond != 0);
+  return milliseconds > INT_MAX ? INT_MAX : static_cast<int>(milliseconds);
+}
+
+Result WaitReady(const WaitPolicy& policy, int fd, short events, const Deadline& deadline) {
+  pollfd entry = {fd, events, 0};
+  for (;;) {
+    const int remaining = deadline.Remaining();
+    const bool is_slice = policy.slice >= 0 && (remaining < 0 || remaining > policy.slice);
+    const Result result = PollOnce(policy, &entry, is_slice ? policy.slice : remaining);
+    if (result > 0) return (entry.revents & POLLNVAL) != 0 ? -EBADF : 1;
+    if (result == 0 && deadline.Passed()) return kTimedOut;
+    if (result == -EINTR && policy.interruptible) return -EINTR;
+    if (result < 0 && result != -EINTR) return result;
+    if (policy.is_stopping != nullptr && policy.is_stopping(policy.context)) return kStopped;
+  }
+}
+
+Timeout OwnLimit(int fd, short events) {
+  const Result flags = Once([&] { return fcntl(fd, F_GETFL); });
+  if (flags >= 0 && (flags & O_NONBLOCK) != 0) return 0;
+  timeval limit = {};
+  socklen_t size = sizeof(limit);
+  const int option = (events & POLLOUT) != 0 ? SO_SNDTIMEO : SO_RCVTIMEO;
+  const Result result = Once([&] { return getsockopt(fd, SOL_SOCKET, option, &limit, &size); });
+  if (result < 0 || (limit.tv_sec == 0 && limit.tv_usec == 0)) return -1;
+  return static_cast<Timeout>(limit.tv_sec) * 1000 + static_cast<Timeout>(limit.tv_usec) / 1000;
+}
+
+}  // namespace berkeley

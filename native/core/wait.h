@@ -1,0 +1,76 @@
+// Waiting with a deadline: once, for every call that may wait.
+#pragma once
+
+#include <poll.h>
+
+#include <csignal>
+#include <cstdint>
+
+#include "core/result.h"
+
+namespace berkeley {
+
+// How an environment waits.
+//
+// On the main thread a call without a timeout is one blocking system call. It must go through poll
+// instead in two cases (`polled`): in a worker, where a wait is cut into slices so that the
+// environment can be asked whether it is being torn down; and on the main thread while JavaScript
+// listens for a signal, because a plain recv(2) would be restarted after the signal (SA_RESTART)
+// while poll(2) returns.
+struct WaitPolicy {
+  bool polled = false;
+  // Length of a slice in milliseconds; -1 does not slice.
+  int slice = -1;
+  // Whether a signal ends a wait with -EINTR.
+  bool interruptible = false;
+  // While an interruptible wait lasts, signals that nobody listens for but that have handlers
+  // (SIGCHLD, a profiler's) are held back: they must not end it.
+  sigset_t held = {};
+  // Asked between slices.
+  bool (*is_stopping)(void* context) = nullptr;
+  void* context = nullptr;
+};
+
+// Milliseconds; negative waits for ever, zero not at all.
+using Timeout = double;
+
+class Deadline {
+ public:
+  explicit Deadline(Timeout timeout);
+  // Milliseconds left, rounded up and at most INT_MAX; -1 when there is no end.
+  int Remaining() const;
+  bool Passed() const { return Remaining() == 0; }
+
+ private:
+  int64_t end_;  // CLOCK_MONOTONIC, nanoseconds; negative when there is no end
+};
+
+// Waits until the descriptor is ready for `events` (or has an error): 1, or kTimedOut, kStopped,
+// -EINTR or another -errno.
+Result WaitReady(const WaitPolicy& policy, int fd, short events, const Deadline& deadline);
+
+// Whether a blocking call on this descriptor ends by itself although it has no timeout: the
+// descriptor is O_NONBLOCK after all, or has SO_RCVTIMEO or SO_SNDTIMEO. Gives the milliseconds;
+// -1 when it does not.
+Timeout OwnLimit(int fd, short events);
+
+// Makes a call that may wait. `attempt(bool must_not_block)` makes the system call once; with
+// `must_not_block` it has to come back with -EAGAIN whatever mode the descriptor is in.
+template <typename Attempt>
+Result Wait(const WaitPolicy& policy, int fd, short events, Timeout timeout, Attempt attempt) {
+  if (timeout == 0) return attempt(true);
+  if (timeout < 0 && !policy.polled) return attempt(false);
+  Result result = attempt(true);
+  if (!WouldBlock(result)) return result;
+  const Timeout limit = timeout < 0 ? OwnLimit(fd, events) : timeout;
+  if (limit == 0) return result;
+  const Deadline deadline(limit);
+  for (;;) {
+    const Result ready = WaitReady(policy, fd, events, deadline);
+    if (ready < 0) return ready == kTimedOut && timeout < 0 ? -EAGAIN : ready;
+    result = attempt(true);
+    if (!WouldBlock(result)) return result;
+  }
+}
+
+}  // namespace berkeley
