@@ -135,12 +135,12 @@ function encodeErrorText(
   end: number,
   reason: string,
 ): string {
-  if (end !== start + 1) {
+  const code = end - start === 1 ? object.charCodeAt(start) : Number.NaN;
+  if (Number.isNaN(code)) {
     return `'${encoding}' codec can't encode characters in position ${start}-${end - 1}: ${reason}`;
   }
-  const code = object.charCodeAt(start);
-  const hex = code.toString(16);
-  const escaped = code < 0x100 ? `\\x${hex.padStart(2, '0')}` : `\\u${hex.padStart(4, '0')}`;
+  const width = code < 0x100 ? 2 : 4;
+  const escaped = `\\${width === 2 ? 'x' : 'u'}${code.toString(16).padStart(width, '0')}`;
   return `'${encoding}' codec can't encode character '${escaped}' in position ${start}: ${reason}`;
 }
 

@@ -165,7 +165,7 @@ const INT_BYTES = Int32Array.BYTES_PER_ELEMENT;
  * @returns how many bytes of data went
  */
 export function send_fds<F extends number>(
-  sock: Pick<socket<F>, 'sendmsg'>,
+  sock: Pick<socket<F>, 'sendmsg'> & { readonly family?: F },
   buffers: Iterable<BytesLike>,
   fds: Iterable<number>,
   flags = 0,
@@ -186,7 +186,7 @@ export function send_fds<F extends number>(
  * @returns the data, the descriptors, the message's flags and the sender's address
  */
 export function recv_fds<F extends number>(
-  sock: Pick<socket<F>, 'recvmsg'>,
+  sock: Pick<socket<F>, 'recvmsg'> & { readonly family?: F },
   bufsize: number,
   maxfds: number,
   flags = 0,

@@ -39,6 +39,13 @@ export {
   ValueError,
 } from './errors.js';
 export * from './functions.js';
+export {
+  BufferedReader,
+  BufferedRWPair,
+  BufferedWriter,
+  SocketIO,
+  TextIOWrapper,
+} from './io/blocking.js';
 export * from './resolve.js';
 export type { Address, AddressInput, Host, MaybeAddress } from './socket/address-types.js';
 export { SocketType } from './socket/base.js';

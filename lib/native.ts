@@ -16,38 +16,11 @@ export type NativeAncillary = [items: [number, number, Buffer][], malformed: boo
  * in milliseconds, -1 waits for ever. Addresses travel in the {@link scratch}.
  */
 export interface Native extends NativeResolver {
-  recv(
-    fd: number,
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-    flags: number,
-    timeout: number,
-  ): number;
-  recvfrom(
-    fd: number,
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-    flags: number,
-    timeout: number,
-  ): number;
-  send(
-    fd: number,
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-    flags: number,
-    timeout: number,
-  ): number;
-  sendto(
-    fd: number,
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-    flags: number,
-    timeout: number,
-  ): number;
+  // The four transfers take their numbers from {@link transfer}, see {@link setTransfer}.
+  recv(bytes: Uint8Array): number;
+  recvfrom(bytes: Uint8Array): number;
+  send(bytes: Uint8Array): number;
+  sendto(bytes: Uint8Array): number;
   accept(fd: number, timeout: number): number;
   connect(fd: number, timeout: number): number;
   sendfile(fd: number, file: number, offset: number, count: number, timeout: number): number;
@@ -119,9 +92,11 @@ function load(): Native {
     throw new Error('berkeley-sockets needs a POSIX system; Windows has none of these calls');
   }
   const require = createRequire(import.meta.url);
-  const root = fileURLToPath(new URL('..', import.meta.url));
   const target = `${process.platform}-${process.arch}`;
-  const bindings: typeof import('bindings') = require('bindings');
+  const bindings: typeof import('bindings') & {
+    getRoot(file: string): string;
+  } = require('bindings');
+  const root = bindings.getRoot(fileURLToPath(import.meta.url));
   try {
     return bindings({
       bindings: 'berkeley_sockets',
@@ -165,17 +140,58 @@ export function strerror(errno: number): string {
 }
 
 // The memory shared with the addon; native/binding/environment.h has the same layout.
-const HEADER_WORDS = 6;
+const ARGUMENT_COUNT = 5;
+const WORD_COUNT = 6;
 const ADDRESS_BYTES = 128;
-const HEADER_BYTES = HEADER_WORDS * Int32Array.BYTES_PER_ELEMENT;
-const memory = new Uint8Array(new ArrayBuffer(HEADER_BYTES + 2 * ADDRESS_BYTES));
+const ARGUMENT_BYTES = ARGUMENT_COUNT * Float64Array.BYTES_PER_ELEMENT;
+const WORD_BYTES = WORD_COUNT * Int32Array.BYTES_PER_ELEMENT;
+
+/** What belongs to the addon rather than to a copy of this module, of which there may be several. */
+interface Shared {
+  readonly memory: Uint8Array;
+  /** The address in the scratch that the next call goes to, if it is known. */
+  target: { host: unknown; port: unknown; family: number };
+  /** The address in the scratch that a call gave, decoded. */
+  source: { address: unknown; proto: number } | undefined;
+}
+
+function share(): Shared {
+  const memory = new Uint8Array(ARGUMENT_BYTES + WORD_BYTES + 2 * ADDRESS_BYTES);
+  native.attach(memory, !isMainThread);
+  return { memory, target: { host: undefined, port: undefined, family: -1 }, source: undefined };
+}
+
+const addon = native as Native & { shared?: Shared };
+addon.shared ??= share();
+export const shared: Shared = addon.shared;
+const { memory } = shared;
+
+const transfer = new Float64Array(memory.buffer, 0, ARGUMENT_COUNT);
+
+/** Sets what the next transfer works on: `length` bytes from `offset` on of its buffer. */
+export function setTransfer(
+  fd: number,
+  offset: number,
+  length: number,
+  flags: number,
+  timeout: number,
+): void {
+  transfer[0] = fd;
+  transfer[1] = offset;
+  transfer[2] = length;
+  transfer[3] = flags;
+  transfer[4] = timeout;
+}
 
 /** Numbers that a call gives besides its result; see the indexes below. */
-export const scratch = new Int32Array(memory.buffer, 0, HEADER_WORDS);
+export const scratch = new Int32Array(memory.buffer, ARGUMENT_BYTES, WORD_COUNT);
 export const SOURCE_LENGTH = 0;
 export const SOURCE_CHANGED = 1;
 export const MESSAGE_FLAGS = 2;
 export const CONTROL_LENGTH = 3;
-export const TARGET_LENGTH = 4;
+const INTERRUPTED = 5;
 
-native.attach(memory, !isMainThread);
+/** Whether a signal came while the last transfer waited, although the transfer gave a result. */
+export function wasInterrupted(): boolean {
+  return scratch[INTERRUPTED] !== 0;
+}

@@ -1,5 +1,7 @@
 // Values as Python writes them, for texts that quote an address.
 
+import { typeName } from './types.js';
+
 const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\\\',
   '\n': '\\n',
@@ -32,5 +34,6 @@ export function pythonRepr(value: unknown): string {
     const items = value.map(pythonRepr).join(', ');
     return value.length === 1 ? `(${items},)` : `(${items})`;
   }
-  return String(value);
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  return `<${typeName(value)} object>`;
 }

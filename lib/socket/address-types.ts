@@ -19,6 +19,8 @@ interface AddressInputs {
     addr?: BytesLike,
   ];
   AF_NETLINK: readonly [pid: number, groups: number];
+  /** Another name of AF_NETLINK. */
+  AF_ROUTE: readonly [pid: number, groups: number];
   AF_VSOCK: readonly [cid: number, port: number];
   AF_CAN:
     | readonly [ifname: Host]
@@ -42,6 +44,7 @@ interface AddressOutputs {
   AF_UNIX: string | Buffer;
   AF_PACKET: [ifname: string, proto: number, pkttype: number, hatype: number, addr: Buffer];
   AF_NETLINK: [pid: number, groups: number];
+  AF_ROUTE: [pid: number, groups: number];
   AF_VSOCK: [cid: number, port: number];
   AF_CAN:
     | [ifname: string]

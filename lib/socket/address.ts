@@ -9,6 +9,7 @@ import {
   SOURCE_CHANGED,
   SOURCE_LENGTH,
   scratch,
+  shared,
 } from '../native.js';
 import { typeName } from '../types.js';
 import type { Descriptor } from './descriptor.js';
@@ -60,46 +61,42 @@ function withAsciiHost(family: number, address: unknown): unknown {
 
 // The address that lies in the scratch as the target: only a numeric one, because a name may
 // stand for another address the next time.
-let targetHost: unknown;
-let targetPort: unknown;
-let targetFamily = -1;
+const { target } = shared;
 const NUMERIC_HOST = /^\d+\.\d+\.\d+\.\d+$/;
 
 /** Puts an address into the scratch for the call that follows; `method` is named in errors. */
 export function loadTarget(descriptor: Descriptor, address: unknown, method: string): void {
   const { fd, family, proto } = descriptor;
   if (
-    family === targetFamily &&
+    family === target.family &&
     Array.isArray(address) &&
     address.length === 2 &&
-    address[0] === targetHost &&
-    address[1] === targetPort
+    address[0] === target.host &&
+    address[1] === target.port
   ) {
     return;
   }
-  targetFamily = -1;
+  target.family = -1;
   const error = native.encodeAddress(fd, family, proto, withAsciiHost(family, address));
   if (error !== 0) throw addressError(error, method, address);
   if (family !== AF_INET) return;
   const [host, port] = address as [unknown, unknown];
   if (typeof host !== 'string' || typeof port !== 'number' || !NUMERIC_HOST.test(host)) return;
-  targetHost = host;
-  targetPort = port;
-  targetFamily = family;
+  target.host = host;
+  target.port = port;
+  target.family = family;
 }
-
-// The address in the scratch as the source, decoded.
-let source: unknown;
-let sourceProto = -1;
-let isSourceKnown = false;
 
 /** The address that the last call gave; each caller gets an array of its own. */
 export function readSource(descriptor: Descriptor): unknown {
-  if (scratch[SOURCE_CHANGED] !== 0 || !isSourceKnown || sourceProto !== descriptor.proto) {
-    decodeSource(descriptor);
+  let { source } = shared;
+  // The same peer as before costs no second crossing; CAN has an address form per protocol.
+  if (scratch[SOURCE_CHANGED] !== 0 || source === undefined || source.proto !== descriptor.proto) {
+    source = decodeSource(descriptor);
   }
-  if (!Array.isArray(source)) return own(source);
-  return source.length === 2 ? [source[0], source[1]] : source.map(own);
+  const { address } = source;
+  if (!Array.isArray(address)) return own(address);
+  return address.length === 2 ? [address[0], address[1]] : address.map(own);
 }
 
 /** Bytes in an address are the caller's own, too. */
@@ -107,15 +104,14 @@ function own(item: unknown): unknown {
   return Buffer.isBuffer(item) ? Buffer.from(item) : item;
 }
 
-function decodeSource({ fd, family, proto }: Descriptor): void {
-  isSourceKnown = false;
+function decodeSource({ fd, family, proto }: Descriptor) {
+  shared.source = undefined;
   const address = native.decodeAddress(fd, family, proto);
   if (scratch[SOURCE_LENGTH] === -1) {
     throw addressError(address as NativeAddressError, 'getsockaddr', null);
   }
-  source = address;
-  sourceProto = proto;
-  isSourceKnown = true;
+  shared.source = { address, proto };
+  return shared.source;
 }
 
 const known = new Map<number, boolean>();

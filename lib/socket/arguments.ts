@@ -1,8 +1,23 @@
 // Reading the arguments of socket methods, with Python's texts.
 
 import { AttributeError, OverflowError, ValueError } from '../errors.js';
-import { isInteger, notAnInteger, toInt, typeName } from '../types.js';
+import { checkCount, isInteger, isOptions, notAnInteger, toInt, typeName } from '../types.js';
 import { type BytesLike, toBytes } from './bytes.js';
+
+/** Checks the number of arguments of a method without keywords. */
+export function checkMethod(
+  name: string,
+  given: ArrayLike<unknown>,
+  least: number,
+  most: number = least,
+): void {
+  const values = Array.from(given);
+  const last = values.at(-1);
+  if (isOptions(last) && Object.keys(last).length > 0) {
+    throw new TypeError(`socket.${name}() takes no keyword arguments`);
+  }
+  checkCount(name, values, least, most);
+}
 
 const SSIZE_MAX = 2n ** 63n - 1n;
 
@@ -35,6 +50,8 @@ export function toAncillaryLength(value: unknown): number {
 
 /** A caller's memory that a call writes to. */
 export function toWritable(value: unknown, method: string): Uint8Array {
+  // The usual case first: no text is made for an error that does not come.
+  if (value instanceof Uint8Array && value.length > 0) return value;
   if (value === undefined) {
     throw new TypeError(`${method}() missing required argument 'buffer' (pos 1)`);
   }

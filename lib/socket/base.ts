@@ -40,7 +40,9 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
    * @throws ValueError if `bufsize` is negative
    */
   recv(bufsize: number, flags = 0): Buffer {
-    if (arguments.length !== 1) checkCount('recv', [...arguments], 1, 2);
+    if (arguments.length !== 1 || typeof bufsize !== 'number') {
+      args.checkMethod('recv', arguments, 1, 2);
+    }
     const descriptor = this[DESCRIPTOR];
     const size = args.toSize(bufsize, 'negative buffersize in recv');
     return calls.recv(descriptor, descriptor.wait, size, args.toFlags(flags)) as Buffer;
@@ -76,7 +78,9 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
    * @throws BlockingIOError, TimeoutError and other kinds of OSError
    */
   recvfrom(bufsize: number, flags = 0): [data: Buffer, address: MaybeAddress<F>] {
-    if (arguments.length !== 1) checkCount('recvfrom', [...arguments], 1, 2);
+    if (arguments.length !== 1 || typeof bufsize !== 'number') {
+      args.checkMethod('recvfrom', arguments, 1, 2);
+    }
     const descriptor = this[DESCRIPTOR];
     const size = args.toSize(bufsize, 'negative buffersize in recvfrom');
     requireKnownFamily(descriptor);
@@ -136,7 +140,9 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
     ancbufsize = 0,
     flags = 0,
   ): [data: Buffer, ancdata: calls.AncillaryItem[], msg_flags: number, address: MaybeAddress<F>] {
-    if (arguments.length < 1 || arguments.length > 3) checkCount('recvmsg', [...arguments], 1, 3);
+    if (arguments.length > 3 || typeof bufsize !== 'number') {
+      args.checkMethod('recvmsg', arguments, 1, 3);
+    }
     const descriptor = this[DESCRIPTOR];
     const size = args.toSize(bufsize, 'negative buffer size in recvmsg()');
     const room = args.toAncillaryLength(ancbufsize);
@@ -164,7 +170,7 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
     flags = 0,
   ): [nbytes: number, ancdata: calls.AncillaryItem[], msg_flags: number, address: MaybeAddress<F>] {
     if (arguments.length < 1 || arguments.length > 3) {
-      checkCount('recvmsg_into', [...arguments], 1, 3);
+      args.checkMethod('recvmsg_into', arguments, 1, 3);
     }
     const descriptor = this[DESCRIPTOR];
     const views = args.toWritables(buffers, 'recvmsg_into');
@@ -187,7 +193,7 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
    * @throws BrokenPipeError, BlockingIOError, TimeoutError and other kinds of OSError
    */
   send(data: BytesLike, flags = 0): number {
-    if (arguments.length !== 1) checkCount('send', [...arguments], 1, 2);
+    if (arguments.length !== 1) args.checkMethod('send', arguments, 1, 2);
     const descriptor = this[DESCRIPTOR];
     return calls.send(descriptor, descriptor.wait, toBytes(data), args.toFlags(flags)) as number;
   }
@@ -200,7 +206,7 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
    * @param flags `MSG_` flags
    */
   sendall(data: BytesLike, flags = 0): void {
-    if (arguments.length !== 1) checkCount('sendall', [...arguments], 1, 2);
+    if (arguments.length !== 1) args.checkMethod('sendall', arguments, 1, 2);
     const descriptor = this[DESCRIPTOR];
     const view = toBytes(data);
     const mask = args.toFlags(flags);
@@ -251,7 +257,7 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
     flags = 0,
     address: AddressInput<F> | null = null,
   ): number {
-    if (arguments.length < 1 || arguments.length > 4) checkCount('sendmsg', [...arguments], 1, 4);
+    if (arguments.length < 1 || arguments.length > 4) args.checkMethod('sendmsg', arguments, 1, 4);
     const descriptor = this[DESCRIPTOR];
     const views = args.toBuffers(buffers, 'sendmsg');
     const items = args.toAncillary(ancdata);

@@ -3,6 +3,9 @@
 import { inspect } from 'node:util';
 import { AF_INET, SOCK_STREAM } from '../constants.js';
 import { osError, ValueError } from '../errors.js';
+import { blockingFiles } from '../io/blocking.js';
+import { type FileMode, type FileOf, openFile } from '../io/open.js';
+import type { TextOptions } from '../io/text.js';
 import { native } from '../native.js';
 import { pythonRepr } from '../repr.js';
 import { checkCount, isOptions, toInt, withOptions } from '../types.js';
@@ -106,7 +109,8 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
    * @param family an `AF_` constant
    * @param type a `SOCK_` constant, perhaps with SOCK_NONBLOCK
    * @param proto the protocol number
-   * @param fileno a descriptor that the object takes over
+   * @param fileno a descriptor that the object takes over; its family is only known at run time,
+   *   so write `new socket<typeof AF_UNIX>({ fileno })` to have addresses typed
    * @throws OSError if there is no such kind of socket, or the descriptor is none
    */
   constructor(family?: F, type?: number, proto?: number, fileno?: number | null);
@@ -159,11 +163,27 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
   }
 
   /**
-   * A file object over the socket. Like Python's `socket.makefile`. The socket is closed only when
-   * its file objects are closed, too.
+   * A file object over the socket, whose closing it puts off. Like Python's `socket.makefile`.
+   *
+   * @param mode `'r'`, `'w'` or `'rw'`, with `'b'` for a binary file; `'r'` if left out
+   * @param buffering the buffer's size in bytes; 8192 if null, negative or left out, 0 for an
+   *   unbuffered binary file
+   * @param options of a text file: `encoding` (`'utf-8'`), `errors` (`'strict'`) and `newline`
+   * @throws ValueError for an invalid mode, LookupError for an unknown encoding
    */
-  makefile(): never {
-    throw new Error('makefile');
+  makefile<Mode extends FileMode = 'r', Buffering extends number | null | undefined = undefined>(
+    mode?: Mode,
+    buffering?: Buffering,
+    options?: TextOptions,
+  ): FileOf<Mode, Buffering>;
+  makefile<Mode extends FileMode = 'r', Buffering extends number | null | undefined = undefined>(
+    options: { mode?: Mode; buffering?: Buffering } & TextOptions,
+  ): FileOf<Mode, Buffering>;
+  makefile<Mode extends FileMode = 'r'>(mode: Mode, options: TextOptions): FileOf<Mode, undefined>;
+  makefile(...given: unknown[]): unknown {
+    const [mode, buffering, encoding, errors, newline] = withOptions(MAKEFILE, given);
+    const options = { encoding, errors, newline } as TextOptions;
+    return openFile(blockingFiles, this, mode, buffering, options);
   }
 
   /**
@@ -179,21 +199,10 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
   sendfile(file: SendableFile, offset?: number, count?: number | null): number;
   sendfile(file: SendableFile, options: { offset?: number; count?: number | null }): number;
   sendfile(...given: unknown[]): number {
-    const [file, offset = 0, count = null] = withOptions(SENDFILE, given);
-    return runBlocking(sendfile(this[DESCRIPTOR], file, offset, count as number | null));
-  }
-
-  /**
-   * Closes the socket; the descriptor goes when its last file object is closed. Again is fine. Like
-   * Python's `socket.close`.
-   */
-  close(): void {
-    this[DESCRIPTOR].close();
-  }
-
-  /** Gives the descriptor to the caller and forgets it. Like Python's `socket.detach`. */
-  detach(): number {
-    return this[DESCRIPTOR].detach();
+    // A file may be a plain object, so the only argument is never one of keywords.
+    const values = given.length === 1 ? given : withOptions(SENDFILE, given);
+    const [file, offset = 0, count = null] = values;
+    return runBlocking(sendfile(this[DESCRIPTOR], file, offset, count));
   }
 
   /** Whether child processes inherit the descriptor. Like Python's `socket.get_inheritable`. */
@@ -265,6 +274,13 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
     if (!this._closed) this.close();
   }
 }
+
+const MAKEFILE = {
+  name: 'socket.makefile',
+  names: ['mode', 'buffering', 'encoding', 'errors', 'newline'],
+  positional: 2,
+  method: true,
+};
 
 const SENDFILE = {
   name: 'socket.sendfile',

@@ -1,25 +1,21 @@
 // Bytes in and bytes out: any buffer of the caller's as a Uint8Array, and slabs to receive into.
 
+import { isAnyArrayBuffer } from 'node:util/types';
 import { ValueError } from '../errors.js';
 import { typeName } from '../types.js';
 
 /** What a call takes where Python takes a bytes-like object. */
 export type BytesLike = ArrayBufferView | ArrayBufferLike;
 
+/** The bytes of any buffer; undefined of anything else. */
 function viewOf(value: unknown): Uint8Array | undefined {
-  if (ArrayBuffer.isView(value)) {
-    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  }
-  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) {
-    return new Uint8Array(value);
-  }
-  return undefined;
-}
-
-/** Memory that was transferred to somebody else reads as empty; sending nothing would hide that. */
-function refuseDetached(view: Uint8Array): void {
+  const isView = ArrayBuffer.isView(value);
+  if (!isView && !isAnyArrayBuffer(value)) return undefined;
   try {
-    new Uint8Array(view.buffer);
+    // Memory that was transferred to somebody else throws here. It reads as empty, but taking it
+    // for an empty buffer would hide that.
+    if (!isView) return new Uint8Array(value);
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   } catch {
     throw new ValueError('operation forbidden on a detached buffer');
   }
@@ -30,9 +26,9 @@ export function toBytes(
   value: unknown,
   text = "a bytes-like object is required, not '{type}'",
 ): Uint8Array {
-  const view = value instanceof Uint8Array ? value : viewOf(value);
+  if (value instanceof Uint8Array && value.length > 0) return value;
+  const view = viewOf(value);
   if (view === undefined) throw new TypeError(text.replace('{type}', typeName(value)));
-  if (view.byteLength === 0) refuseDetached(view);
   return view;
 }
 

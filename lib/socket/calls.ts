@@ -5,7 +5,7 @@
 // PENDING and is made again when the descriptor is ready. Arguments have been checked.
 
 import { MemoryError, osError } from '../errors.js';
-import { CONTROL_LENGTH, errnos, MESSAGE_FLAGS, native, scratch } from '../native.js';
+import { CONTROL_LENGTH, errnos, MESSAGE_FLAGS, native, scratch, setTransfer } from '../native.js';
 import { loadTarget, readSource } from './address.js';
 import { slabFor } from './bytes.js';
 import { ATTEMPT, PENDING, type Pending } from './compose.js';
@@ -42,7 +42,8 @@ export function recv(
 ): Buffer | Pending {
   if (bufsize === 0) return NOTHING;
   const slab = reserve(bufsize);
-  const received = native.recv(descriptor.fd, slab.bytes, slab.offset, bufsize, flags, wait);
+  setTransfer(descriptor.fd, slab.offset, bufsize, flags, wait);
+  const received = native.recv(slab.bytes);
   if (received < 0) return refused(received, wait, 'recv');
   // With MSG_TRUNC the kernel tells the datagram's length, of which only bufsize bytes are there.
   return slab.take(received > bufsize ? bufsize : received);
@@ -56,7 +57,8 @@ export function recvInto(
   flags: number,
 ): number | Pending {
   if (length === 0) return 0;
-  const received = native.recv(descriptor.fd, view, 0, length, flags, wait);
+  setTransfer(descriptor.fd, 0, length, flags, wait);
+  const received = native.recv(view);
   return received >= 0 ? received : refused(received, wait, 'recv');
 }
 
@@ -67,7 +69,8 @@ export function recvfrom(
   flags: number,
 ): [Buffer, unknown] | Pending {
   const slab = reserve(bufsize);
-  const received = native.recvfrom(descriptor.fd, slab.bytes, slab.offset, bufsize, flags, wait);
+  setTransfer(descriptor.fd, slab.offset, bufsize, flags, wait);
+  const received = native.recvfrom(slab.bytes);
   if (received < 0) return refused(received, wait, 'recvfrom');
   return [slab.take(received > bufsize ? bufsize : received), readSource(descriptor)];
 }
@@ -79,7 +82,8 @@ export function recvfromInto(
   length: number,
   flags: number,
 ): [number, unknown] | Pending {
-  const received = native.recvfrom(descriptor.fd, view, 0, length, flags, wait);
+  setTransfer(descriptor.fd, 0, length, flags, wait);
+  const received = native.recvfrom(view);
   if (received < 0) return refused(received, wait, 'recvfrom');
   return [received, readSource(descriptor)];
 }
@@ -137,7 +141,8 @@ export function send(
   view: Uint8Array,
   flags: number,
 ): number | Pending {
-  const sent = native.send(descriptor.fd, view, 0, view.length, flags, wait);
+  setTransfer(descriptor.fd, 0, view.length, flags, wait);
+  const sent = native.send(view);
   return sent >= 0 ? sent : refused(sent, wait, 'send');
 }
 
@@ -149,7 +154,8 @@ export function sendto(
   address: unknown,
 ): number | Pending {
   loadTarget(descriptor, address, 'sendto');
-  const sent = native.sendto(descriptor.fd, view, 0, view.length, flags, wait);
+  setTransfer(descriptor.fd, 0, view.length, flags, wait);
+  const sent = native.sendto(view);
   return sent >= 0 ? sent : refused(sent, wait, 'sendto');
 }
 

@@ -5,10 +5,13 @@ import { SOCK_STREAM } from '../constants.js';
 import {
   BlockingIOError,
   OSError,
+  osError,
   TimeoutError,
   UnsupportedOperation,
   ValueError,
 } from '../errors.js';
+import { errnos, wasInterrupted } from '../native.js';
+import { pythonRepr } from '../repr.js';
 import { isInteger, notAnInteger } from '../types.js';
 import { methodOf } from './arguments.js';
 import { toBytes } from './bytes.js';
@@ -41,6 +44,11 @@ export function recvIntoStep(descriptor: Descriptor, view: Uint8Array): Step<num
   };
 }
 
+/** Ends a call of several steps when a signal that JavaScript listens for came during one. */
+function refuseInterrupted(): void {
+  if (wasInterrupted()) throw osError(-(errnos.EINTR as number), 'send');
+}
+
 /**
  * Sends what `sendall` could not send at once. The timeout of the socket is one deadline for the
  * whole; `start` is when it began, by `performance.now()`.
@@ -58,6 +66,7 @@ export function* sendRest(
       wait = Math.ceil(start + wait - performance.now());
       if (wait <= 0) throw new TimeoutError('timed out');
     }
+    refuseInterrupted();
     rest = rest.subarray(yield* perform(sendStep(descriptor, rest, flags, wait)));
   }
 }
@@ -85,7 +94,7 @@ function checkSendfile(descriptor: Descriptor, file: unknown, count: unknown): v
     throw new ValueError('only SOCK_STREAM type sockets are supported');
   }
   if (count === null || count === undefined) return;
-  const text = `count must be a positive integer (got ${typeof count === 'string' ? `'${count}'` : String(count)})`;
+  const text = `count must be a positive integer (got ${pythonRepr(count)})`;
   if (!isInteger(count)) throw new TypeError(text);
   if (Number(count) <= 0) throw new ValueError(text);
 }
@@ -130,6 +139,8 @@ function readerOf(
   const isHandle = typeof file === 'object' && typeof (file as { fd?: unknown })?.fd === 'number';
   if ((!hasRead || isHandle) && fd !== undefined) {
     return (size, offset) => {
+      // fs.readSync takes a negative position for the file's own.
+      if (offset < 0) throw osError(-(errnos.EINVAL as number), 'lseek');
       const buffer = Buffer.alloc(size);
       return buffer.subarray(0, fs.readSync(fd, buffer, 0, size, offset));
     };
@@ -143,9 +154,10 @@ export function* sendfile(
   descriptor: Descriptor,
   file: unknown,
   offsetArgument: unknown,
-  count: number | null,
+  countArgument: unknown,
 ): Composed<number> {
-  checkSendfile(descriptor, file, count);
+  checkSendfile(descriptor, file, countArgument);
+  const count = isInteger(countArgument) ? Number(countArgument) : null;
   const fd = filenoOf(file);
   const size = fd === undefined ? undefined : sizeOf(fd);
   if (size === 0) return 0;
@@ -191,6 +203,7 @@ function* sendByKernel(
       });
       if (sent === 0) break;
       total += sent;
+      if (count === null || total < count) refuseInterrupted();
     }
     return total;
   } catch (error) {

@@ -5,6 +5,7 @@ import { native } from '../native.js';
 import { checkCount, toInt } from '../types.js';
 import { readSource, requireKnownFamily } from './address.js';
 import type { Address } from './address-types.js';
+import { checkMethod } from './arguments.js';
 import type { BytesLike } from './bytes.js';
 import { type Descriptor, toTimeout } from './descriptor.js';
 import { getOption, setOption } from './options.js';
@@ -54,7 +55,7 @@ export class Endpoint<F extends number = number> {
    * @param backlog how many connections may wait to be accepted; 128 if left out
    */
   listen(backlog: number = DEFAULT_BACKLOG): void {
-    if (arguments.length > 1) checkCount('listen', [...arguments], 0, 1);
+    if (arguments.length > 1 || typeof backlog !== 'number') checkMethod('listen', arguments, 0, 1);
     const descriptor = this[DESCRIPTOR];
     const result = native.listen(descriptor.fd, Math.max(toInt(backlog, 'signed'), 0));
     if (result < 0) descriptor.refuse(result, 'listen');
@@ -104,7 +105,7 @@ export class Endpoint<F extends number = number> {
   getsockopt(level: number, optname: number, buflen?: 0): number;
   getsockopt(level: number, optname: number, buflen: number): Buffer;
   getsockopt(level: number, optname: number, buflen?: number): number | Buffer {
-    if (arguments.length !== 2) checkCount('getsockopt', [...arguments], 2, 3);
+    if (arguments.length !== 2) checkMethod('getsockopt', arguments, 2, 3);
     return getOption(this[DESCRIPTOR], level, optname, buflen);
   }
 
@@ -120,7 +121,7 @@ export class Endpoint<F extends number = number> {
   setsockopt(level: number, optname: number, value: null, optlen: number): void;
   setsockopt(level: number, optname: number, value: unknown, optlen?: number): void {
     if (arguments.length < 3 || arguments.length > 4) {
-      checkCount('setsockopt', [...arguments], 3);
+      checkMethod('setsockopt', arguments, 3);
     }
     setOption(this[DESCRIPTOR], level, optname, value, optlen);
   }
@@ -150,5 +151,18 @@ export class Endpoint<F extends number = number> {
   /** Whether calls wait at all. Like Python's `socket.getblocking`. */
   getblocking(): boolean {
     return this[DESCRIPTOR].timeout !== 0;
+  }
+
+  /**
+   * Closes the socket; the descriptor goes when its last file object is closed. Again is fine. Like
+   * Python's `socket.close`.
+   */
+  close(): void {
+    this[DESCRIPTOR].close();
+  }
+
+  /** Gives the descriptor to the caller and forgets it. Like Python's `socket.detach`. */
+  detach(): number {
+    return this[DESCRIPTOR].detach();
   }
 }

@@ -1,6 +1,6 @@
 // getsockopt and setsockopt: an integer, bytes, or nothing but a length.
 
-import { OSError } from '../errors.js';
+import { OSError, OverflowError } from '../errors.js';
 import { constants, native } from '../native.js';
 import { toInt, typeName } from '../types.js';
 import { toBytes } from './bytes.js';
@@ -47,7 +47,11 @@ function writeValue(descriptor: Descriptor, level: number, option: number, value
     if (!isInteger) {
       throw new TypeError(`setsockopt() argument 3 must be int, not ${typeName(value)}`);
     }
-    number.setBigUint64(0, BigInt(value as number), isLittleEndian);
+    const exact = BigInt(value as number);
+    if (exact !== BigInt.asUintN(64, exact) && exact !== BigInt.asIntN(64, exact)) {
+      throw new OverflowError('Python int too large to convert to C long');
+    }
+    number.setBigUint64(0, exact, isLittleEndian);
     return native.setsockopt(fd, level, option, numberBytes);
   }
   const integer = typeof value === 'boolean' || typeof value === 'bigint' ? Number(value) : value;

@@ -61,7 +61,9 @@ export function createServer<S extends Server>(open: Open<S>, given: readonly un
   const server = open(family as number, SOCK_STREAM);
   try {
     server.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
-    if (reusePort) server.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1);
+    // AF_UNIX has no ports, and Linux refuses the option there since 6.12.
+    const hasPorts = family === AF_INET || family === AF_INET6;
+    if (reusePort && hasPorts) server.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1);
     if (family === AF_INET6) server.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, dualStack ? 0 : 1);
     try {
       server.bind(address as Parameters<S['bind']>[0]);

@@ -9,6 +9,9 @@
 
 namespace berkeley {
 
+// The timeout of an attempt of the promise flavour, which never waits.
+constexpr double kAttempt = -2;
+
 template <size_t kCount>
 class Arguments {
  public:
@@ -41,7 +44,6 @@ class Arguments {
 
   // Milliseconds; left out it is for ever. -2, an attempt of the promise flavour, never waits.
   Timeout Milliseconds(size_t index) const {
-    constexpr double kAttempt = -2;
     double result = -1;
     napi_get_value_double(env_, values_[index], &result);
     return result == kAttempt ? 0 : result;

@@ -18,12 +18,18 @@ namespace berkeley {
 // The memory that TypeScript and C++ share, so that a call returns a number and no object.
 // lib/native.ts has the same layout.
 struct Scratch {
+  // The arguments of a transfer: reading numbers from here is cheaper than Node-API values.
+  double fd;
+  double offset;
+  double length;
+  double flags;
+  double timeout;
   int32_t source_length;   // of the address that the last receiving call was given
   int32_t source_changed;  // 0 if that address equals the one of the receiving call before
   int32_t message_flags;   // msg_flags of the last recvmsg
   int32_t control_length;  // bytes of control messages of the last recvmsg
   int32_t target_length;   // of the address that the next sending call goes to
-  int32_t reserved;
+  int32_t interrupted;     // 1 if a signal came while the last transfer waited
   uint8_t source[sizeof(sockaddr_storage)];
   uint8_t target[sizeof(sockaddr_storage)];
 
@@ -59,6 +65,13 @@ class Environment {
   void Configure(bool is_worker);
   // The signals that JavaScript listens for; they end waits on this thread.
   void ListenForSignals(const std::vector<int>& signals);
+
+  // Whether a signal came during the last call that gave a result all the same: 1 or 0.
+  int32_t TakeInterrupted() {
+    const bool result = wait_policy_.interrupted;
+    wait_policy_.interrupted = false;
+    return result ? 1 : 0;
+  }
 
   // The descriptors this environment closes when it ends.
   void Own(int64_t fd);

@@ -3,8 +3,11 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/sendfile.h>
 #include <sys/time.h>
+
+#include "core/system_calls.h"
 
 namespace berkeley {
 
@@ -20,6 +23,11 @@ bool NeverWaits(int flags, Timeout timeout) {
   return timeout < 0 && (flags & (MSG_DONTWAIT | MSG_ERRQUEUE)) != 0;
 }
 
+// Whether a call is one system call, which waits in the kernel if at all.
+bool IsDirect(const WaitPolicy& policy, int flags, Timeout timeout) {
+  return (timeout < 0 && !policy.polled) || NeverWaits(flags, timeout);
+}
+
 // Whether a call that should come back only when everything was moved has to be continued here:
 // the kernel does so itself for a call that may block, but not for one with MSG_DONTWAIT.
 bool MustComplete(const WaitPolicy& policy, Timeout timeout, int flags) {
@@ -29,11 +37,14 @@ bool MustComplete(const WaitPolicy& policy, Timeout timeout, int flags) {
 // Repeats `part(moved)` until `length` bytes were moved or it fails; an error or end after the
 // first byte gives the bytes so far, as the kernel does.
 template <typename Part>
-Result Complete(size_t length, Part part) {
+Result Complete(const WaitPolicy& policy, size_t length, Part part) {
   size_t moved = 0;
   do {
     const Result result = part(moved);
-    if (result < 0) return moved > 0 ? static_cast<Result>(moved) : result;
+    if (result < 0) {
+      policy.interrupted = result == -EINTR && moved > 0;
+      return moved > 0 ? static_cast<Result>(moved) : result;
+    }
     moved += static_cast<size_t>(result);
     if (result == 0) break;
   } while (moved < length);
@@ -73,10 +84,12 @@ Result Receive(const WaitPolicy& policy, int fd, void* data, size_t length, int 
                Timeout timeout) {
   const auto attempt = [&](size_t offset, bool must_not_block) {
     const int all_flags = must_not_block ? flags | MSG_DONTWAIT : flags;
-    return Retry(
-        [&] { return recv(fd, static_cast<char*>(data) + offset, length - offset, all_flags); });
+    return Retry([&] {
+      return SystemReceive(fd, static_cast<char*>(data) + offset, length - offset, all_flags,
+                           nullptr, nullptr);
+    });
   };
-  if (NeverWaits(flags, timeout)) return attempt(0, false);
+  if (IsDirect(policy, flags, timeout)) return attempt(0, false);
   const auto wait = [&](size_t offset) {
     return Wait(policy, fd, ReadEvents(flags), timeout,
                 [&](bool must_not_block) { return attempt(offset, must_not_block); });
@@ -84,7 +97,7 @@ Result Receive(const WaitPolicy& policy, int fd, void* data, size_t length, int 
   if ((flags & MSG_WAITALL) == 0 || !MustComplete(policy, timeout, flags) || !IsStream(fd)) {
     return wait(0);
   }
-  return Complete(length, wait);
+  return Complete(policy, length, wait);
 }
 
 Result ReceiveFrom(const WaitPolicy& policy, int fd, void* data, size_t length, int flags,
@@ -93,10 +106,10 @@ Result ReceiveFrom(const WaitPolicy& policy, int fd, void* data, size_t length, 
     const int all_flags = must_not_block ? flags | MSG_DONTWAIT : flags;
     return Retry([&] {
       address->length = sizeof(address->storage);
-      return recvfrom(fd, data, length, all_flags, &address->generic, &address->length);
+      return SystemReceive(fd, data, length, all_flags, &address->generic, &address->length);
     });
   };
-  if (NeverWaits(flags, timeout)) return attempt(false);
+  if (IsDirect(policy, flags, timeout)) return attempt(false);
   return Wait(policy, fd, ReadEvents(flags), timeout, attempt);
 }
 
@@ -112,7 +125,7 @@ Result ReceiveMessage(const WaitPolicy& policy, int fd, msghdr* message, int fla
       return recvmsg(fd, message, all_flags);
     });
   };
-  if (NeverWaits(flags, timeout)) return attempt(false);
+  if (IsDirect(policy, flags, timeout)) return attempt(false);
   return Wait(policy, fd, ReadEvents(flags), timeout, attempt);
 }
 
@@ -121,16 +134,17 @@ Result Send(const WaitPolicy& policy, int fd, const void* data, size_t length, i
   const auto attempt = [&](size_t offset, bool must_not_block) {
     const int all_flags = (must_not_block ? flags | MSG_DONTWAIT : flags) | MSG_NOSIGNAL;
     return Retry([&] {
-      return send(fd, static_cast<const char*>(data) + offset, length - offset, all_flags);
+      return SystemSend(fd, static_cast<const char*>(data) + offset, length - offset, all_flags,
+                        nullptr, 0);
     });
   };
-  if (NeverWaits(flags, timeout)) return attempt(0, false);
+  if (IsDirect(policy, flags, timeout)) return attempt(0, false);
   const auto wait = [&](size_t offset) {
     return Wait(policy, fd, POLLOUT, timeout,
                 [&](bool must_not_block) { return attempt(offset, must_not_block); });
   };
   if (!MustComplete(policy, timeout, flags)) return wait(0);
-  return Complete(length, wait);
+  return Complete(policy, length, wait);
 }
 
 Result SendTo(const WaitPolicy& policy, int fd, const void* data, size_t length, int flags,
@@ -138,11 +152,11 @@ Result SendTo(const WaitPolicy& policy, int fd, const void* data, size_t length,
   const auto attempt = [&](bool must_not_block) {
     const int all_flags = (must_not_block ? flags | MSG_DONTWAIT : flags) | MSG_NOSIGNAL;
     return Retry([&] {
-      return sendto(fd, data, length, all_flags, static_cast<const sockaddr*>(address),
-                    address_length);
+      return SystemSend(fd, data, length, all_flags, static_cast<const sockaddr*>(address),
+                        address_length);
     });
   };
-  if (NeverWaits(flags, timeout)) return attempt(false);
+  if (IsDirect(policy, flags, timeout)) return attempt(false);
   return Wait(policy, fd, POLLOUT, timeout, attempt);
 }
 
@@ -151,10 +165,10 @@ Result SendMessage(const WaitPolicy& policy, int fd, msghdr* message, int flags,
     const int all_flags = (must_not_block ? flags | MSG_DONTWAIT : flags) | MSG_NOSIGNAL;
     return Retry([&] { return sendmsg(fd, message, all_flags); });
   };
-  if (NeverWaits(flags, timeout)) return attempt(false);
+  if (IsDirect(policy, flags, timeout)) return attempt(false);
   if (!MustComplete(policy, timeout, flags)) return Wait(policy, fd, POLLOUT, timeout, attempt);
   size_t before = 0;
-  return Complete(TotalLength(*message), [&](size_t moved) {
+  return Complete(policy, TotalLength(*message), [&](size_t moved) {
     if (moved > 0) {
       Advance(message, moved - before);
       before = moved;
@@ -184,6 +198,8 @@ Result Accept(const WaitPolicy& policy, int fd, Timeout timeout, Address* addres
     if (ready < 0) return ready == kTimedOut && timeout < 0 ? -EAGAIN : ready;
     const Result result = attempt();
     if (!WouldBlock(result)) return result;
+    // An AF_UNIX listener that was shut down hangs up, but says EAGAIN where TCP says EINVAL.
+    if ((ready & POLLHUP) != 0) return -EINVAL;
   }
 }
 
@@ -221,14 +237,49 @@ class SlicedSends {
   }
 };
 
+// Holds the signals back that JavaScript listens for while a call is made that they could end
+// after some bytes had moved: the call would not tell.
+class HeldSignals {
+ public:
+  explicit HeldSignals(const WaitPolicy& policy) : policy_(policy) {
+    if (policy.interruptible) pthread_sigmask(SIG_BLOCK, &policy.listened, &previous_);
+  }
+  ~HeldSignals() {
+    if (policy_.interruptible) pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
+  }
+  HeldSignals(const HeldSignals&) = delete;
+  HeldSignals& operator=(const HeldSignals&) = delete;
+
+  // Whether one of them has come.
+  bool Pending() const {
+    sigset_t pending;
+    if (!policy_.interruptible || sigpending(&pending) != 0) return false;
+    for (int signal = 1; signal < NSIG; ++signal) {
+      if (sigismember(&policy_.listened, signal) == 1 && sigismember(&pending, signal) == 1) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+ private:
+  const WaitPolicy& policy_;
+  sigset_t previous_;
+};
+
 // Makes a blocking call in slices, until it gives something other than -EAGAIN or -EINTR.
 template <typename Call>
 Result InSlices(const WaitPolicy& policy, int fd, Call call) {
   const SlicedSends guard(fd);
+  const HeldSignals signals(policy);
   for (;;) {
     const Result result = Once(call);
-    if (!WouldBlock(result) && result != -EINTR) return result;
-    if (result == -EINTR && policy.interruptible) return result;
+    const bool has_result = !WouldBlock(result) && result != -EINTR;
+    if (signals.Pending()) {
+      policy.interrupted = has_result;
+      return has_result ? result : -EINTR;
+    }
+    if (has_result) return result;
     if (policy.is_stopping != nullptr && policy.is_stopping(policy.context)) return kStopped;
   }
 }
@@ -237,6 +288,33 @@ Result InSlices(const WaitPolicy& policy, int fd, Call call) {
 bool NeedsSlices(const WaitPolicy& policy, int fd, Timeout timeout) {
   return timeout < 0 && policy.polled && OwnLimit(fd, POLLOUT) < 0;
 }
+
+// For its lifetime this thread gets no SIGPIPE: sendfile(2) has no MSG_NOSIGNAL. The signal is the
+// calling thread's own, so that it can be taken back.
+class NoBrokenPipeSignal {
+ public:
+  NoBrokenPipeSignal() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    sigset_t pending;
+    was_pending_ = sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &pipe_, &previous_);
+  }
+  ~NoBrokenPipeSignal() {
+    if (!was_pending_) {
+      constexpr timespec kNoWait = {0, 0};
+      Once([&] { return sigtimedwait(&pipe_, nullptr, &kNoWait); });
+    }
+    pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
+  }
+  NoBrokenPipeSignal(const NoBrokenPipeSignal&) = delete;
+  NoBrokenPipeSignal& operator=(const NoBrokenPipeSignal&) = delete;
+
+ private:
+  sigset_t pipe_;
+  sigset_t previous_;
+  bool was_pending_;
+};
 
 }  // namespace
 
@@ -256,6 +334,7 @@ Result Connect(const WaitPolicy& policy, int fd, const Address& address, Timeout
 
 Result SendFile(const WaitPolicy& policy, int fd, int file, off_t offset, size_t count,
                 Timeout timeout) {
+  const NoBrokenPipeSignal guard;
   const auto attempt = [&] {
     off_t position = offset;
     return sendfile(fd, file, &position, count);

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <algorithm>
 #include <climits>
 #include <cmath>
 #include <ctime>
@@ -59,12 +60,32 @@ Result WaitReady(const WaitPolicy& policy, int fd, short events, const Deadline&
     const int remaining = deadline.Remaining();
     const bool is_slice = policy.slice >= 0 && (remaining < 0 || remaining > policy.slice);
     const Result result = PollOnce(policy, &entry, is_slice ? policy.slice : remaining);
-    if (result > 0) return (entry.revents & POLLNVAL) != 0 ? -EBADF : 1;
+    if (result > 0) return (entry.revents & POLLNVAL) != 0 ? -EBADF : entry.revents;
     if (result == 0 && deadline.Passed()) return kTimedOut;
     if (result == -EINTR && policy.interruptible) return -EINTR;
     if (result < 0 && result != -EINTR) return result;
     if (policy.is_stopping != nullptr && policy.is_stopping(policy.context)) return kStopped;
   }
+}
+
+void Patience::Begin() { start_ = Now(); }
+
+Result Patience::Pause(const WaitPolicy& policy, const Deadline& deadline) {
+  // A wait that lasted was real; somebody else was faster.
+  constexpr int64_t kRealWait = kNanosecondsPerMillisecond;
+  useless_ = Now() - start_ < kRealWait ? useless_ + 1 : 0;
+  constexpr int kPatientRounds = 3;
+  constexpr int kLongestPause = 10;
+  if (useless_ > kPatientRounds) {
+    const int remaining = deadline.Remaining();
+    const int pause = remaining < 0 ? kLongestPause : std::min(remaining, kLongestPause);
+    pollfd nothing = {-1, 0, 0};
+    const Result result = PollOnce(policy, &nothing, pause);
+    if (result == -EINTR && policy.interruptible) return result;
+  }
+  if (deadline.Passed()) return kTimedOut;
+  const bool is_stopping = policy.is_stopping != nullptr && policy.is_stopping(policy.context);
+  return is_stopping ? kStopped : 0;
 }
 
 Timeout OwnLimit(int fd, short events) {

@@ -23,12 +23,16 @@ struct WaitPolicy {
   int slice = -1;
   // Whether a signal ends a wait with -EINTR.
   bool interruptible = false;
+  // The signals that may end a wait.
+  sigset_t listened = {};
   // While an interruptible wait lasts, signals that nobody listens for but that have handlers
   // (SIGCHLD, a profiler's) are held back: they must not end it.
   sigset_t held = {};
   // Asked between slices.
   bool (*is_stopping)(void* context) = nullptr;
   void* context = nullptr;
+  // Set when a signal came but the call has a result to give: some bytes had moved before.
+  mutable bool interrupted = false;
 };
 
 // Milliseconds; negative waits for ever, zero not at all.
@@ -45,9 +49,25 @@ class Deadline {
   int64_t end_;  // CLOCK_MONOTONIC, nanoseconds; negative when there is no end
 };
 
-// Waits until the descriptor is ready for `events` (or has an error): 1, or kTimedOut, kStopped,
-// -EINTR or another -errno.
+// Waits until the descriptor is ready for `events` (or has an error): what poll(2) says it is ready
+// for, or kTimedOut, kStopped, -EINTR or another -errno.
 Result WaitReady(const WaitPolicy& policy, int fd, short events, const Deadline& deadline);
+
+// Stands between waits that are of no use: poll(2) may say at once that a descriptor is ready while
+// the call would block. It does so for an unconnected AF_UNIX datagram socket whose receiver's
+// queue is full, and for a listener that was shut down.
+class Patience {
+ public:
+  // Call before a wait.
+  void Begin();
+  // Call after a wait that was followed by -EAGAIN: pauses once that happens again and again. 0, or
+  // kTimedOut, kStopped, -EINTR.
+  Result Pause(const WaitPolicy& policy, const Deadline& deadline);
+
+ private:
+  int64_t start_ = 0;
+  int useless_ = 0;
+};
 
 // Whether a blocking call on this descriptor ends by itself although it has no timeout: the
 // descriptor is O_NONBLOCK after all, or has SO_RCVTIMEO or SO_SNDTIMEO. Gives the milliseconds;
@@ -65,11 +85,16 @@ Result Wait(const WaitPolicy& policy, int fd, short events, Timeout timeout, Att
   const Timeout limit = timeout < 0 ? OwnLimit(fd, events) : timeout;
   if (limit == 0) return result;
   const Deadline deadline(limit);
+  Patience patience;
   for (;;) {
-    const Result ready = WaitReady(policy, fd, events, deadline);
+    patience.Begin();
+    Result ready = WaitReady(policy, fd, events, deadline);
+    if (ready >= 0) {
+      result = attempt(true);
+      if (!WouldBlock(result)) return result;
+      ready = patience.Pause(policy, deadline);
+    }
     if (ready < 0) return ready == kTimedOut && timeout < 0 ? -EAGAIN : ready;
-    result = attempt(true);
-    if (!WouldBlock(result)) return result;
   }
 }
 

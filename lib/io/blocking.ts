@@ -1,0 +1,204 @@
+// The file objects whose calls block, with a direct way past the steps where none is needed.
+
+import type { BytesLike } from '../socket/bytes.js';
+import { runBlocking } from '../socket/compose.js';
+import { BufferedFile, BufferedIOBase, RawIOBase } from './binary.js';
+import { DEFAULT_BUFFER_SIZE } from './core.js';
+import { CORE, type Driver } from './files.js';
+import { PairCore } from './pair.js';
+import type { FileSocket, RawMode } from './raw.js';
+import { ReaderCore } from './reader.js';
+import type { TextOptions } from './text.js';
+import { TextIOBase } from './textual.js';
+import { WriterCore } from './writer.js';
+
+const drive: Driver<'blocking'> = runBlocking;
+
+/** The lines of a file, one by one; leaving the loop early loses none. */
+function linesOf<Line extends Buffer | string>(file: {
+  readonly closed: boolean;
+  readable(): boolean;
+  readline(): Line;
+  readonly [CORE]: { checkClosed(): void };
+}): IterableIterator<Line> {
+  file[CORE].checkClosed();
+  return {
+    next() {
+      const line = file.readline();
+      return line.length === 0 ? { done: true, value: undefined } : { done: false, value: line };
+    },
+    [Symbol.iterator]() {
+      return this;
+    },
+  };
+}
+
+/**
+ * A socket as an unbuffered binary file. Like Python's `socket.SocketIO`; `makefile()` with a
+ * `buffering` of 0 gives one.
+ *
+ * @param sock the socket; made by hand, the file does not put the socket's closing off
+ * @param mode `'r'`, `'w'`, `'rw'`, `'rb'`, `'wb'` or `'rwb'`
+ * @throws ValueError for another mode
+ */
+export class SocketIO extends RawIOBase<'blocking'> {
+  constructor(sock: FileSocket, mode: RawMode) {
+    super(sock, mode, drive);
+  }
+
+  /** The lines until the end, each with its line ending. */
+  [Symbol.iterator](): IterableIterator<Buffer> {
+    return linesOf<Buffer>(this);
+  }
+
+  /** Closes the file. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** A binary file that reads ahead. Like Python's `io.BufferedReader`. */
+export class BufferedReader extends BufferedFile<'blocking', SocketIO, ReaderCore> {
+  constructor(raw: SocketIO, buffer_size: number = DEFAULT_BUFFER_SIZE) {
+    super(new ReaderCore(raw[CORE], buffer_size), drive);
+  }
+
+  override read(size?: number | null): Buffer | null {
+    return this[CORE].readReady(size) ?? super.read(size);
+  }
+
+  override readline(size?: number | null): Buffer {
+    return this[CORE].readlineReady(size) ?? super.readline(size);
+  }
+
+  /**
+   * The bytes read ahead, which stay there; receives once if there are none.
+   *
+   * @param size is not used, as in Python
+   */
+  peek(size?: number): Buffer {
+    return drive(this[CORE].peek(size));
+  }
+
+  /** The lines until the end, each with its line ending. */
+  [Symbol.iterator](): IterableIterator<Buffer> {
+    return linesOf<Buffer>(this);
+  }
+
+  /** Closes the file. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** A binary file that collects what is written. Like Python's `io.BufferedWriter`. */
+export class BufferedWriter extends BufferedFile<'blocking', SocketIO, WriterCore> {
+  constructor(raw: SocketIO, buffer_size: number = DEFAULT_BUFFER_SIZE) {
+    super(new WriterCore(raw[CORE], buffer_size), drive);
+  }
+
+  override write(data: BytesLike): number {
+    return this[CORE].writeReady(data) ?? super.write(data);
+  }
+
+  /** Refused when it is used: the file cannot be read. */
+  [Symbol.iterator](): IterableIterator<Buffer> {
+    return linesOf<Buffer>(this);
+  }
+
+  /** Flushes and closes the file. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** A binary file that reads ahead and collects. Like Python's `io.BufferedRWPair`. */
+export class BufferedRWPair extends BufferedIOBase<'blocking', PairCore> {
+  constructor(reader: SocketIO, writer: SocketIO, buffer_size: number = DEFAULT_BUFFER_SIZE) {
+    super(new PairCore(reader[CORE], writer[CORE], buffer_size), drive);
+  }
+
+  override read(size?: number | null): Buffer | null {
+    return this[CORE].reader.readReady(size) ?? super.read(size);
+  }
+
+  override readline(size?: number | null): Buffer {
+    return this[CORE].reader.readlineReady(size) ?? super.readline(size);
+  }
+
+  override write(data: BytesLike): number {
+    return this[CORE].writer.writeReady(data) ?? super.write(data);
+  }
+
+  /**
+   * The bytes read ahead, which stay there; receives once if there are none.
+   *
+   * @param size is not used, as in Python
+   */
+  peek(size?: number): Buffer {
+    return drive(this[CORE].peek(size));
+  }
+
+  /** @throws UnsupportedOperation always: there are two files to detach */
+  detach(): never {
+    return drive(this[CORE].detach());
+  }
+
+  /** The lines until the end, each with its line ending. */
+  [Symbol.iterator](): IterableIterator<Buffer> {
+    return linesOf<Buffer>(this);
+  }
+
+  /** Flushes and closes the file. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** A text file. Like Python's `io.TextIOWrapper`. */
+export class TextIOWrapper extends TextIOBase<
+  'blocking',
+  BufferedReader | BufferedWriter | BufferedRWPair
+> {
+  constructor(
+    buffer: BufferedReader | BufferedWriter | BufferedRWPair,
+    encoding?: string | null,
+    errors?: string | null,
+    newline?: string | null,
+    line_buffering = false,
+  ) {
+    const options: TextOptions = { encoding, errors, newline };
+    super(buffer, options, line_buffering, drive);
+  }
+
+  override read(size?: number | null): string {
+    return this[CORE].readReady(size) ?? super.read(size);
+  }
+
+  override readline(size?: number | null): string {
+    return this[CORE].readlineReady(size) ?? super.readline(size);
+  }
+
+  override write(text: string): number {
+    return this[CORE].writeReady(text) ?? super.write(text);
+  }
+
+  /** The lines until the end, each with its line ending. */
+  [Symbol.iterator](): IterableIterator<string> {
+    return linesOf<string>(this);
+  }
+
+  /** Flushes and closes the file. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** The classes of this flavour, for `openFile()`. */
+export const blockingFiles = {
+  SocketIO,
+  BufferedReader,
+  BufferedWriter,
+  BufferedRWPair,
+  TextIOWrapper,
+};

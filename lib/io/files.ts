@@ -1,0 +1,129 @@
+// The public face of file objects, once for both flavours: each method drives its core's steps.
+
+import { inspect } from 'node:util';
+import type { BytesLike } from '../socket/bytes.js';
+import type { Composed } from '../socket/compose.js';
+import type { FileCore } from './core.js';
+
+/** Calls block, or answer with promises. */
+export type Flavour = 'blocking' | 'promises';
+
+/** What a call gives in a flavour. */
+export type Outcome<F extends Flavour, T> = F extends 'blocking' ? T : Promise<T>;
+
+/** Performs the steps of a call in the manner of its flavour. */
+export type Driver<F extends Flavour> = <T>(composed: Composed<T>) => Outcome<F, T>;
+
+/** A file object's core, and what drives it. */
+export const CORE: unique symbol = Symbol('core');
+export const DRIVE: unique symbol = Symbol('drive');
+
+let identities = 0;
+
+/** What all file objects can do. Like Python's `io.IOBase`. */
+export abstract class IOBase<
+  F extends Flavour,
+  Line extends Buffer | string,
+  Core extends FileCore<Line>,
+> {
+  readonly [CORE]: Core;
+  readonly [DRIVE]: Driver<F>;
+  readonly #identity = ++identities;
+
+  protected constructor(core: Core, drive: Driver<F>) {
+    this[CORE] = core;
+    this[DRIVE] = drive;
+    core.owner = this;
+  }
+
+  /** Whether the file has been closed. The socket may be open all the same. */
+  get closed(): boolean {
+    return this[CORE].closed;
+  }
+
+  /** Whether the file can be read. @throws ValueError if it is closed */
+  readable(): boolean {
+    return this[CORE].readable();
+  }
+
+  /** Whether the file can be written. @throws ValueError if it is closed */
+  writable(): boolean {
+    return this[CORE].writable();
+  }
+
+  /** False: a socket has no position. @throws ValueError if the file is closed */
+  seekable(): boolean {
+    return this[CORE].seekable();
+  }
+
+  /** False: a socket is no terminal. @throws ValueError if the file is closed */
+  isatty(): boolean {
+    return this[CORE].isatty();
+  }
+
+  /** The socket's descriptor. @throws ValueError if the file is closed */
+  fileno(): number {
+    return this[CORE].fileno();
+  }
+
+  /** Sends what has been written and not been sent yet. */
+  flush(): Outcome<F, void> {
+    return this[DRIVE](this[CORE].flush());
+  }
+
+  /**
+   * Flushes and closes the file; the socket is closed too if its own `close()` has waited for
+   * that. A file whose flushing fails is closed nevertheless. Closing twice does nothing.
+   */
+  close(): Outcome<F, void> {
+    return this[DRIVE](this[CORE].close());
+  }
+
+  /**
+   * Reads a line with its line ending; an empty one is the end.
+   *
+   * @param size the most bytes or characters to read; -1 for no limit
+   */
+  readline(size?: number | null): Outcome<F, Line> {
+    return this[DRIVE](this[CORE].readline(size));
+  }
+
+  /**
+   * Reads lines until the end.
+   *
+   * @param hint how many bytes or characters are enough; no limit if null, 0 or left out
+   */
+  readlines(hint?: number | null): Outcome<F, Line[]> {
+    return this[DRIVE](this[CORE].readlines(hint));
+  }
+
+  /** Writes each of the items; line endings are the caller's. */
+  writelines(lines: Iterable<Line extends string ? string : BytesLike>): Outcome<F, void> {
+    return this[DRIVE](this[CORE].writelines(lines));
+  }
+
+  /** @throws UnsupportedOperation always: a socket has no position */
+  seek(offset: number, whence?: number): never {
+    return this[CORE].seek(offset, whence);
+  }
+
+  /** @throws UnsupportedOperation always: a socket has no position */
+  tell(): never {
+    return this[CORE].tell();
+  }
+
+  /** @throws UnsupportedOperation always: a socket has no length */
+  truncate(_size?: number | null): Outcome<F, never> {
+    return this[DRIVE](this[CORE].truncate());
+  }
+
+  /** The object as Python's `repr()` shows it. */
+  toString(): string {
+    const address = (this.#identity * 16).toString(16).padStart(12, '0');
+    return `<${this.constructor.name} object at 0x${address}>`;
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+}

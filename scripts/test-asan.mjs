@@ -1,0 +1,117 @@
+// Runs the tests against an addon built with AddressSanitizer and UndefinedBehaviorSanitizer.
+//
+// The package is copied to build-asan/package and built there, so that the ordinary build stays as
+// it is. Names of test files may be given. What the sanitizers find goes to build-asan/reports and
+// not to standard error, which some tests compare.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const copy = join(root, 'build-asan/package');
+const reports = join(root, 'build-asan/reports');
+const compilerFlags = '-fsanitize=address,undefined -fno-sanitize-recover=all';
+
+// What Node's build or a developer's own runs leave in the directory is not part of the package.
+const left = /^(\..*|node_modules|build.*|dist|out|prebuilds)$/;
+
+function copyPackage() {
+  mkdirSync(copy, { recursive: true });
+  for (const name of readdirSync(copy)) {
+    // build/ stays, so that only what has changed is compiled.
+    if (name !== 'build') rmSync(join(copy, name), { recursive: true });
+  }
+  for (const name of readdirSync(root)) {
+    if (left.test(name)) continue;
+    cpSync(join(root, name), join(copy, name), { recursive: true, preserveTimestamps: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+}
+
+function build() {
+  const options = {
+    cwd: copy,
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      CXXFLAGS: `${compilerFlags} -fno-omit-frame-pointer -O1 -g`,
+      LDFLAGS: compilerFlags,
+    },
+  };
+  execFileSync('npx', ['node-gyp', 'configure', 'build', '--loglevel=warn'], options);
+  execFileSync('npx', ['tsc', '-p', 'tsconfig.json'], options);
+  execFileSync('npx', ['tsc', '-p', 'tsconfig.dev.json'], options);
+}
+
+/** The sanitizer's library, which must be in the process before Node's own allocations. */
+function library(name) {
+  const path = execFileSync(process.env.CC ?? 'gcc', [`-print-file-name=${name}`], {
+    encoding: 'utf8',
+  }).trim();
+  if (!existsSync(path)) throw new Error(`${name} is missing; it comes with gcc`);
+  return path;
+}
+
+function run(names) {
+  rmSync(reports, { recursive: true, force: true });
+  mkdirSync(reports, { recursive: true });
+  const addressOptions = {
+    log_path: join(reports, 'address'),
+    detect_leaks: 1,
+    detect_stack_use_after_return: 1,
+    strict_string_checks: 1,
+    // Tests ask for more memory than there is and expect an exception.
+    allocator_may_return_null: 1,
+    // Freed memory is kept aside to recognise its use; the default is too much for many workers.
+    quarantine_size_mb: 16,
+  };
+  const undefinedOptions = { log_path: join(reports, 'undefined'), print_stacktrace: 1 };
+  // Leaks are judged below: Node leaves much to the end of the process, and so do the python3,
+  // sh and ip that tests start.
+  const leakOptions = { exitcode: 0 };
+  const joined = (options) =>
+    Object.entries(options)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(':');
+  const { status } = spawnSync(process.execPath, ['scripts/run-tests.mjs', ...names], {
+    cwd: copy,
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      LD_PRELOAD: `${library('libasan.so')} ${library('libubsan.so')}`,
+      ASAN_OPTIONS: joined(addressOptions),
+      UBSAN_OPTIONS: joined(undefinedOptions),
+      LSAN_OPTIONS: joined(leakOptions),
+    },
+  });
+  return status === 0;
+}
+
+/** The findings of a report: all errors, and of the leaks those that the addon has allocated. */
+function findings(report) {
+  const text = readFileSync(join(reports, report), 'utf8');
+  if (!text.includes('LeakSanitizer: detected memory leaks')) return [text];
+  return text
+    .split('\n\n')
+    .filter((part) => /leak of \d+ byte/.test(part) && part.includes('berkeley_sockets.node'));
+}
+
+copyPackage();
+build();
+const passed = run(process.argv.slice(2));
+const found = readdirSync(reports).flatMap((report) =>
+  findings(report).map((text) => `${basename(report)}:\n${text}`),
+);
+for (const text of found) console.error(text);
+console.error(`${found.length} findings of the sanitizers`);
+process.exit(passed && found.length === 0 ? 0 : 1);

@@ -1,0 +1,63 @@
+// How the package is loaded: with import and require, in two copies, and without its binary.
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import '../support/leaks.js';
+import { copyPackage, run, start } from '../support/process.js';
+
+interface Loaded {
+  milliseconds: number;
+  isOpen: boolean;
+  isSame: boolean;
+}
+
+interface Failed {
+  message: string;
+  cause?: string;
+}
+
+/** The most that loading may take, in milliseconds; most of it is Node's reading of the files. */
+const MOST_MILLISECONDS = 250;
+const TRIALS = 5;
+
+suite('the package', () => {
+  for (const way of ['import', 'require']) {
+    test(`loads with ${way}`, async (context) => {
+      const program = start(context, 'load', [way]);
+      const report = await program.message<Loaded>();
+      assert.deepEqual([report.isOpen, report.isSame], [true, true]);
+      assert.equal((await program.ended).code, 0);
+    });
+  }
+
+  test('loads fast', async (context) => {
+    const times: number[] = [];
+    for (let trial = 0; trial < TRIALS; trial += 1) {
+      times.push((await start(context, 'load', ['import']).message<Loaded>()).milliseconds);
+    }
+    assert.ok(Math.min(...times) < MOST_MILLISECONDS, `it took ${times} ms`);
+  });
+
+  test('does not disturb a second copy in the same process', async (context) => {
+    const copy = copyPackage(context, 'build/Release');
+    const ending = await run(context, 'copies', [join(copy, 'dist/index.js')]);
+    assert.deepEqual(ending, { code: 0, signal: null, lines: ['done'], stderr: '' });
+  });
+
+  test('takes the binary that it carries where nothing was built', async (context) => {
+    const copy = copyPackage(context, `prebuilds/${process.platform}-${process.arch}`);
+    const program = start(context, 'load', ['import', join(copy, 'dist/index.js')]);
+    assert.equal((await program.message<Loaded>()).isOpen, true);
+  });
+
+  test('says what is missing and how to build it where there is no binary', async (context) => {
+    const copy = copyPackage(context, null);
+    const program = start(context, 'load', ['import', join(copy, 'dist/index.js')]);
+    const { message, cause } = await program.message<Failed>();
+    assert.match(message, /^berkeley-sockets has no binary for \w+-\w+ with Node\.js v\d+/);
+    assert.ok(message.includes(`run "npx node-gyp rebuild" in ${copy}`), message);
+    assert.match(cause ?? '', /build\/Release\/berkeley_sockets\.node/);
+    assert.equal((await program.ended).code, 0);
+  });
+});
