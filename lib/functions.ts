@@ -9,9 +9,11 @@ import {
   SOL_SOCKET,
 } from './constants.js';
 import { OverflowError, osError } from './errors.js';
+import { toIterable } from './io/arguments.js';
 import { native } from './native.js';
 import { getaddrinfo } from './resolve.js';
 import type { AddressInput, MaybeAddress } from './socket/address-types.js';
+import { methodOf } from './socket/arguments.js';
 import { socket } from './socket/blocking.js';
 import type { BytesLike } from './socket/bytes.js';
 import { runBlocking } from './socket/compose.js';
@@ -39,9 +41,9 @@ export function socketpair<F extends number = typeof AF_UNIX>(options: {
 }): [socket<F>, socket<F>];
 export function socketpair(...given: unknown[]): [socket<number>, socket<number>] {
   const [family, type, proto] = withOptions(SOCKETPAIR, given);
-  const kind = family === null || family === undefined ? AF_UNIX : toInt(family);
-  const style = type === undefined ? SOCK_STREAM : toInt(type);
-  const protocol = proto === undefined ? 0 : toInt(proto);
+  const kind = family === null || family === undefined ? AF_UNIX : toInt(family, 'signed');
+  const style = type === undefined ? SOCK_STREAM : toInt(type, 'signed');
+  const protocol = proto === undefined ? 0 : toInt(proto, 'signed');
   const fds = native.socketpair(kind, style, protocol);
   if (typeof fds === 'number') throw osError(fds, 'socketpair');
   const first = socket._fresh<number>(fds[0], kind, style, protocol);
@@ -171,8 +173,9 @@ export function send_fds<F extends number>(
   flags = 0,
   address: AddressInput<F> | null = null,
 ): number {
-  const numbers = Int32Array.from(Array.from(fds, (fd) => toInt(fd, 'signed')));
-  return sock.sendmsg(buffers, [[SOL_SOCKET, SCM_RIGHTS, numbers]], flags, address);
+  const numbers = Int32Array.from(Array.from(toIterable(fds), (fd) => toInt(fd, 'signed')));
+  const sendmsg = methodOf(sock, 'sendmsg') as typeof sock.sendmsg;
+  return sendmsg(buffers, [[SOL_SOCKET, SCM_RIGHTS, numbers]], flags, address);
 }
 
 /**
@@ -192,7 +195,8 @@ export function recv_fds<F extends number>(
   flags = 0,
 ): [data: Buffer, fds: number[], msg_flags: number, address: MaybeAddress<F>] {
   const room = CMSG_LEN(toInt(maxfds, 'signed') * INT_BYTES);
-  const [data, ancdata, messageFlags, address] = sock.recvmsg(bufsize, room, flags);
+  const recvmsg = methodOf(sock, 'recvmsg') as typeof sock.recvmsg;
+  const [data, ancdata, messageFlags, address] = recvmsg(bufsize, room, flags);
   return [data, descriptorsIn(ancdata), messageFlags, address];
 }
 

@@ -16,11 +16,12 @@ export type NativeAncillary = [items: [number, number, Buffer][], malformed: boo
  * in milliseconds, -1 waits for ever. Addresses travel in the {@link scratch}.
  */
 export interface Native extends NativeResolver {
-  // The four transfers take their numbers from {@link transfer}, see {@link setTransfer}.
-  recv(bytes: Uint8Array): number;
-  recvfrom(bytes: Uint8Array): number;
-  send(bytes: Uint8Array): number;
-  sendto(bytes: Uint8Array): number;
+  // The four transfers have their numbers and their result in the scratch, see {@link receive} and
+  // {@link transmit}. Without an argument they use the memory of the last one in that direction.
+  recv(bytes?: Uint8Array): void;
+  recvfrom(bytes?: Uint8Array): void;
+  send(bytes?: Uint8Array): void;
+  sendto(bytes?: Uint8Array): void;
   accept(fd: number, timeout: number): number;
   connect(fd: number, timeout: number): number;
   sendfile(fd: number, file: number, offset: number, count: number, timeout: number): number;
@@ -139,11 +140,11 @@ export function strerror(errno: number): string {
   return native.strerror(errno);
 }
 
-// The memory shared with the addon; native/binding/environment.h has the same layout.
-const ARGUMENT_COUNT = 5;
-const WORD_COUNT = 6;
+// The memory shared with the addon; native/binding/environment.h has the same layout: a double,
+// the words, and two addresses.
+const WORD_COUNT = 12;
 const ADDRESS_BYTES = 128;
-const ARGUMENT_BYTES = ARGUMENT_COUNT * Float64Array.BYTES_PER_ELEMENT;
+const TIMEOUT_BYTES = Float64Array.BYTES_PER_ELEMENT;
 const WORD_BYTES = WORD_COUNT * Int32Array.BYTES_PER_ELEMENT;
 
 /** What belongs to the addon rather than to a copy of this module, of which there may be several. */
@@ -153,45 +154,123 @@ interface Shared {
   target: { host: unknown; port: unknown; family: number };
   /** The address in the scratch that a call gave, decoded. */
   source: { address: unknown; proto: number } | undefined;
+  /** The memory of the last transfer in each direction that the addon remembers. */
+  readonly received: Remembered;
+  readonly sent: Remembered;
 }
 
+/** Memory that the addon remembers, and how long it was; -1 stands for none. */
+interface Remembered {
+  view: Uint8Array;
+  length: number;
+}
+
+const NOBODY = new Uint8Array(0);
+
 function share(): Shared {
-  const memory = new Uint8Array(ARGUMENT_BYTES + WORD_BYTES + 2 * ADDRESS_BYTES);
+  const memory = new Uint8Array(TIMEOUT_BYTES + WORD_BYTES + 2 * ADDRESS_BYTES);
   native.attach(memory, !isMainThread);
-  return { memory, target: { host: undefined, port: undefined, family: -1 }, source: undefined };
+  return {
+    memory,
+    target: { host: undefined, port: undefined, family: -1 },
+    source: undefined,
+    received: { view: NOBODY, length: -1 },
+    sent: { view: NOBODY, length: -1 },
+  };
 }
 
 const addon = native as Native & { shared?: Shared };
 addon.shared ??= share();
 export const shared: Shared = addon.shared;
-const { memory } = shared;
+const { memory, received, sent } = shared;
 
-const transfer = new Float64Array(memory.buffer, 0, ARGUMENT_COUNT);
+const timeoutWord = new Float64Array(memory.buffer, 0, 1);
 
-/** Sets what the next transfer works on: `length` bytes from `offset` on of its buffer. */
-export function setTransfer(
+/** Numbers that a call takes and gives; see the indexes below. */
+export const scratch = new Int32Array(memory.buffer, TIMEOUT_BYTES, WORD_COUNT);
+const FD = 0;
+const OFFSET = 1;
+const LENGTH = 2;
+const FLAGS = 3;
+const RESULT = 4;
+export const SOURCE_LENGTH = 5;
+export const SOURCE_CHANGED = 6;
+export const MESSAGE_FLAGS = 7;
+export const CONTROL_LENGTH = 8;
+const INTERRUPTED = 10;
+
+/** Whether a signal came while the last transfer waited, although the transfer gave a result. */
+export function wasInterrupted(): boolean {
+  return scratch[INTERRUPTED] !== 0;
+}
+
+/** The most that the kernel moves at once (recv(2)). */
+const MOST_BYTES = 0x7fff_f000;
+
+function setNumbers(
   fd: number,
   offset: number,
   length: number,
   flags: number,
   timeout: number,
 ): void {
-  transfer[0] = fd;
-  transfer[1] = offset;
-  transfer[2] = length;
-  transfer[3] = flags;
-  transfer[4] = timeout;
+  timeoutWord[0] = timeout;
+  scratch[FD] = fd;
+  scratch[OFFSET] = offset;
+  scratch[LENGTH] = length < MOST_BYTES ? length : MOST_BYTES;
+  scratch[FLAGS] = flags;
 }
 
-/** Numbers that a call gives besides its result; see the indexes below. */
-export const scratch = new Int32Array(memory.buffer, ARGUMENT_BYTES, WORD_COUNT);
-export const SOURCE_LENGTH = 0;
-export const SOURCE_CHANGED = 1;
-export const MESSAGE_FLAGS = 2;
-export const CONTROL_LENGTH = 3;
-const INTERRUPTED = 5;
+// The addon remembers the memory of the last transfer, because asking Node-API for it costs a
+// third of a call. It is still the same if the view is the same and as long as it was: a view whose
+// memory was transferred or shrunk is empty. Large memory is not kept alive for that.
+const LARGEST_KEPT = 1024 * 1024;
 
-/** Whether a signal came while the last transfer waited, although the transfer gave a result. */
-export function wasInterrupted(): boolean {
-  return scratch[INTERRUPTED] !== 0;
+function remember(memory: Remembered, view: Uint8Array): void {
+  const isKept = view.buffer.byteLength <= LARGEST_KEPT;
+  memory.view = isKept ? view : NOBODY;
+  memory.length = isKept ? view.length : -1;
+}
+
+/** Receives into `length` bytes from `offset` on of the memory; gives the native result. */
+export function receive(
+  call: 'recv' | 'recvfrom',
+  fd: number,
+  view: Uint8Array,
+  offset: number,
+  length: number,
+  flags: number,
+  timeout: number,
+): number {
+  setNumbers(fd, offset, length, flags, timeout);
+  if (view === received.view && view.length === received.length) {
+    if (call === 'recv') native.recv();
+    else native.recvfrom();
+  } else {
+    remember(received, view);
+    if (call === 'recv') native.recv(view);
+    else native.recvfrom(view);
+  }
+  return scratch[RESULT] as number;
+}
+
+/** Sends the view; `sendto` to the target in the scratch. Gives the native result. */
+export function transmit(
+  call: 'send' | 'sendto',
+  fd: number,
+  view: Uint8Array,
+  flags: number,
+  timeout: number,
+): number {
+  const { length } = view;
+  setNumbers(fd, 0, length, flags, timeout);
+  if (view === sent.view && length === sent.length) {
+    if (call === 'send') native.send();
+    else native.sendto();
+  } else {
+    remember(sent, view);
+    if (call === 'send') native.send(view);
+    else native.sendto(view);
+  }
+  return scratch[RESULT] as number;
 }

@@ -2,11 +2,11 @@
 
 import { OSError, OverflowError, osError, ValueError } from './errors.js';
 import { native } from './native.js';
+import { type BytesLike, toBytes } from './socket/bytes.js';
 import { requireUtf8 } from './text.js';
 import { argumentName, checkCount, integerOf, toInt, typeName } from './types.js';
 
 /** Memory with bytes. */
-type Bytes = ArrayBufferView | ArrayBufferLike;
 
 function readText(refusal: string, value: unknown): string {
   if (typeof value !== 'string') throw new TypeError(`${refusal}, not ${argumentName(value)}`);
@@ -17,13 +17,7 @@ function readText(refusal: string, value: unknown): string {
 
 /** The bytes in a Buffer of their own; `SharedArrayBuffer` memory may change underneath. */
 function readBytes(value: unknown): Buffer {
-  if (ArrayBuffer.isView(value)) {
-    return Buffer.from(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
-  }
-  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) {
-    return Buffer.from(new Uint8Array(value));
-  }
-  throw new TypeError(`a bytes-like object is required, not '${typeName(value)}'`);
+  return Buffer.from(toBytes(value));
 }
 
 /**
@@ -46,7 +40,7 @@ export function inet_aton(...args: unknown[]): Buffer {
  *
  * @throws OSError (without a number) if there are not four bytes
  */
-export function inet_ntoa(packed_ip: Bytes): string;
+export function inet_ntoa(packed_ip: BytesLike): string;
 export function inet_ntoa(...args: unknown[]): string {
   checkCount('_socket.inet_ntoa', args, 1);
   const bytes = readBytes(args[0]);
@@ -77,7 +71,7 @@ export function inet_pton(...args: unknown[]): Buffer {
  *
  * @throws ValueError for a wrong number of bytes or another family
  */
-export function inet_ntop(address_family: number, packed_ip: Bytes): string;
+export function inet_ntop(address_family: number, packed_ip: BytesLike): string;
 export function inet_ntop(...args: unknown[]): string {
   checkCount('inet_ntop', args, 2);
   const family = toInt(args[0], 'signed');

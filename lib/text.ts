@@ -27,6 +27,11 @@ export function requireUtf8(text: string): string {
   return text;
 }
 
+/** Refuses a name that has no bytes: one with a lone surrogate that stands for none. */
+export function requireEncodable(text: string): void {
+  refuse(text, LONE_SURROGATE_BUT_ESCAPES);
+}
+
 /**
  * A name of the file system's or the kernel's. Like Python's `os.fsencode`: UTF-8 with
  * surrogates U+DC80 to U+DCFF for the bytes that are none; a `Buffer` passes as it is.

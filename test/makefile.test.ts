@@ -15,8 +15,8 @@ import {
   UnicodeEncodeError,
   UnsupportedOperation,
   ValueError,
-} from '#lib/errors.js';
-import { type BufferedReader, SocketIO } from '#lib/io/blocking.js';
+} from 'berkeley-sockets';
+import { type BufferedReader, SocketIO } from 'berkeley-sockets';
 import type { FileMode, FileOf } from '#lib/io/open.js';
 import type { TextOptions } from '#lib/io/text.js';
 import { pair, tcpPair } from './support/sockets.js';

@@ -11,6 +11,7 @@ import {
   scratch,
   shared,
 } from '../native.js';
+import { requireEncodable } from '../text.js';
 import { typeName } from '../types.js';
 import type { Descriptor } from './descriptor.js';
 
@@ -41,6 +42,10 @@ function addressError(
     case TYPE:
       return new TypeError(message);
     case VALUE:
+      // A text without bytes has an error of its own, which says where.
+      for (const item of Array.isArray(address) ? address : [address]) {
+        if (typeof item === 'string') requireEncodable(item);
+      }
       return new ValueError(message);
     case OVERFLOW:
       return new OverflowError(message);

@@ -1,8 +1,16 @@
 // Reading the arguments of socket methods, with Python's texts.
 
 import { AttributeError, OverflowError, ValueError } from '../errors.js';
-import { checkCount, isInteger, isOptions, notAnInteger, toInt, typeName } from '../types.js';
-import { type BytesLike, toBytes } from './bytes.js';
+import {
+  argumentName,
+  checkCount,
+  isInteger,
+  isOptions,
+  notAnInteger,
+  toInt,
+  typeName,
+} from '../types.js';
+import { type BytesLike, isBytes, toBytes } from './bytes.js';
 
 /** Checks the number of arguments of a method without keywords. */
 export function checkMethod(
@@ -51,11 +59,14 @@ export function toAncillaryLength(value: unknown): number {
 /** A caller's memory that a call writes to. */
 export function toWritable(value: unknown, method: string): Uint8Array {
   // The usual case first: no text is made for an error that does not come.
-  if (value instanceof Uint8Array && value.length > 0) return value;
+  if (isBytes(value) && value.length > 0) return value;
   if (value === undefined) {
     throw new TypeError(`${method}() missing required argument 'buffer' (pos 1)`);
   }
-  return toBytes(value, `${method}() argument 1 must be read-write bytes-like object, not {type}`);
+  return toBytes(
+    value,
+    `${method}() argument 1 must be read-write bytes-like object, not {argument}`,
+  );
 }
 
 /** How much of the memory is used: all of it for an `nbytes` of 0. */
@@ -76,6 +87,8 @@ function iterate(value: unknown, method: string, position: number): Iterable<unk
     (typeof value === 'object' || typeof value === 'string') &&
     value !== null &&
     typeof (value as Iterable<unknown>)[Symbol.iterator] === 'function';
+  // Iterating over memory that was transferred away would throw an error of the engine's.
+  if (ArrayBuffer.isView(value)) toBytes(value);
   if (isIterable) return value as Iterable<unknown>;
   throw new TypeError(`${method}() argument ${position} must be an iterable`);
 }
@@ -100,7 +113,7 @@ const ITEM = '[sendmsg() ancillary data items]() argument must be';
 export function toAncillary(value: unknown): [number, number, Uint8Array][] {
   return Array.from(iterate(value, 'sendmsg', 2), (item) => {
     if (!Array.isArray(item)) {
-      throw new TypeError(`${ITEM} 3-item sequence, not ${typeName(item)}`);
+      throw new TypeError(`${ITEM} 3-item sequence, not ${argumentName(item)}`);
     }
     if (item.length !== 3) {
       throw new TypeError(`${ITEM} sequence of length 3, not ${item.length}`);

@@ -2,7 +2,7 @@
 
 import { TIMED_OUT } from '../errors.js';
 import { native } from '../native.js';
-import { checkCount } from '../types.js';
+import { checkCount, isOptions } from '../types.js';
 import { loadTarget, requireKnownFamily } from './address.js';
 import type { AddressInput, MaybeAddress } from './address-types.js';
 import { type AlgorithmOptions, algorithmItems } from './algorithm.js';
@@ -61,7 +61,8 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
   recv_into(buffer: BytesLike, nbytes?: number, flags?: number): number;
   recv_into(buffer: BytesLike, options: IntoOptions): number;
   recv_into(buffer: BytesLike, nbytes?: number | IntoOptions, flags: unknown = 0): number {
-    if (typeof nbytes === 'object') return this.recv_into(buffer, nbytes.nbytes, nbytes.flags);
+    if (isOptions(nbytes))
+      return this.recv_into(buffer, nbytes.nbytes as number, nbytes.flags as number);
     const descriptor = this[DESCRIPTOR];
     const view = args.toWritable(buffer, 'recv_into');
     const length = args.toIntoLength(view, nbytes, 'recv_into', BUFFER_TOO_SMALL);
@@ -113,7 +114,8 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
     nbytes?: number | IntoOptions,
     flags: unknown = 0,
   ): [number, MaybeAddress<F>] {
-    if (typeof nbytes === 'object') return this.recvfrom_into(buffer, nbytes.nbytes, nbytes.flags);
+    if (isOptions(nbytes))
+      return this.recvfrom_into(buffer, nbytes.nbytes as number, nbytes.flags as number);
     const descriptor = this[DESCRIPTOR];
     const view = args.toWritable(buffer, 'recvfrom_into');
     const length = args.toIntoLength(view, nbytes, 'recvfrom_into', NBYTES_TOO_LARGE);

@@ -2,7 +2,7 @@
 
 import { isAnyArrayBuffer } from 'node:util/types';
 import { ValueError } from '../errors.js';
-import { typeName } from '../types.js';
+import { argumentName, typeName } from '../types.js';
 
 /** What a call takes where Python takes a bytes-like object. */
 export type BytesLike = ArrayBufferView | ArrayBufferLike;
@@ -21,15 +21,27 @@ function viewOf(value: unknown): Uint8Array | undefined {
   }
 }
 
-/** The bytes of an argument; `text` is the TypeError of anything else, `{type}` stands for it. */
+/**
+ * The bytes of an argument; `text` is the TypeError of anything else, where `{type}` stands for its
+ * type and `{argument}` for what Python's argument parser calls it.
+ */
 export function toBytes(
   value: unknown,
   text = "a bytes-like object is required, not '{type}'",
 ): Uint8Array {
-  if (value instanceof Uint8Array && value.length > 0) return value;
+  if (isBytes(value) && value.length > 0) return value;
   const view = viewOf(value);
-  if (view === undefined) throw new TypeError(text.replace('{type}', typeName(value)));
+  if (view === undefined) {
+    throw new TypeError(
+      text.replace('{type}', typeName(value)).replace('{argument}', argumentName(value)),
+    );
+  }
   return view;
+}
+
+/** Whether a value is a Uint8Array, and not merely something that inherits from one. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array && ArrayBuffer.isView(value);
 }
 
 /** Nothing received. */

@@ -5,7 +5,15 @@
 // PENDING and is made again when the descriptor is ready. Arguments have been checked.
 
 import { MemoryError, osError } from '../errors.js';
-import { CONTROL_LENGTH, errnos, MESSAGE_FLAGS, native, scratch, setTransfer } from '../native.js';
+import {
+  CONTROL_LENGTH,
+  errnos,
+  MESSAGE_FLAGS,
+  native,
+  receive,
+  scratch,
+  transmit,
+} from '../native.js';
 import { loadTarget, readSource } from './address.js';
 import { slabFor } from './bytes.js';
 import { ATTEMPT, PENDING, type Pending } from './compose.js';
@@ -42,8 +50,7 @@ export function recv(
 ): Buffer | Pending {
   if (bufsize === 0) return NOTHING;
   const slab = reserve(bufsize);
-  setTransfer(descriptor.fd, slab.offset, bufsize, flags, wait);
-  const received = native.recv(slab.bytes);
+  const received = receive('recv', descriptor.fd, slab.bytes, slab.offset, bufsize, flags, wait);
   if (received < 0) return refused(received, wait, 'recv');
   // With MSG_TRUNC the kernel tells the datagram's length, of which only bufsize bytes are there.
   return slab.take(received > bufsize ? bufsize : received);
@@ -57,8 +64,7 @@ export function recvInto(
   flags: number,
 ): number | Pending {
   if (length === 0) return 0;
-  setTransfer(descriptor.fd, 0, length, flags, wait);
-  const received = native.recv(view);
+  const received = receive('recv', descriptor.fd, view, 0, length, flags, wait);
   return received >= 0 ? received : refused(received, wait, 'recv');
 }
 
@@ -69,8 +75,15 @@ export function recvfrom(
   flags: number,
 ): [Buffer, unknown] | Pending {
   const slab = reserve(bufsize);
-  setTransfer(descriptor.fd, slab.offset, bufsize, flags, wait);
-  const received = native.recvfrom(slab.bytes);
+  const received = receive(
+    'recvfrom',
+    descriptor.fd,
+    slab.bytes,
+    slab.offset,
+    bufsize,
+    flags,
+    wait,
+  );
   if (received < 0) return refused(received, wait, 'recvfrom');
   return [slab.take(received > bufsize ? bufsize : received), readSource(descriptor)];
 }
@@ -82,8 +95,7 @@ export function recvfromInto(
   length: number,
   flags: number,
 ): [number, unknown] | Pending {
-  setTransfer(descriptor.fd, 0, length, flags, wait);
-  const received = native.recvfrom(view);
+  const received = receive('recvfrom', descriptor.fd, view, 0, length, flags, wait);
   if (received < 0) return refused(received, wait, 'recvfrom');
   return [received, readSource(descriptor)];
 }
@@ -141,8 +153,7 @@ export function send(
   view: Uint8Array,
   flags: number,
 ): number | Pending {
-  setTransfer(descriptor.fd, 0, view.length, flags, wait);
-  const sent = native.send(view);
+  const sent = transmit('send', descriptor.fd, view, flags, wait);
   return sent >= 0 ? sent : refused(sent, wait, 'send');
 }
 
@@ -154,8 +165,7 @@ export function sendto(
   address: unknown,
 ): number | Pending {
   loadTarget(descriptor, address, 'sendto');
-  setTransfer(descriptor.fd, 0, view.length, flags, wait);
-  const sent = native.sendto(view);
+  const sent = transmit('sendto', descriptor.fd, view, flags, wait);
   return sent >= 0 ? sent : refused(sent, wait, 'sendto');
 }
 

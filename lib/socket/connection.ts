@@ -4,6 +4,7 @@ import { ExceptionGroup, OSError, ValueError } from '../errors.js';
 import { errnos } from '../native.js';
 import { typeName, withOptions } from '../types.js';
 import type { SocketType } from './base.js';
+import { toBytes } from './bytes.js';
 import * as calls from './calls.js';
 import { ATTEMPT, type Composed, PENDING, perform } from './compose.js';
 import { DESCRIPTOR } from './endpoint.js';
@@ -45,6 +46,7 @@ function unpackPair(value: unknown): readonly [unknown, unknown] {
     typeof value === 'string' ||
     (typeof value === 'object' && value !== null && Symbol.iterator in value);
   if (!isIterable) throw new TypeError(`cannot unpack non-iterable ${typeName(value)} object`);
+  if (ArrayBuffer.isView(value)) toBytes(value);
   const items = [...(value as Iterable<unknown>)];
   if (items.length < 2) {
     throw new ValueError(`not enough values to unpack (expected 2, got ${items.length})`);

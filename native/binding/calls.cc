@@ -11,80 +11,92 @@ namespace {
 // What a call gets whose bytes are not there: its buffer was detached or shrunk.
 constexpr Result kNoBytes = -EFAULT;
 
-// The arguments of a transfer: numbers in the scratch, the bytes as the only Node-API value.
+// A transfer: its numbers are in the scratch, where its result goes, too, and its memory is that of
+// the Uint8Array passed, or of the last one in the same direction if none is.
 class Transfer {
  public:
-  Transfer(napi_env env, napi_callback_info info) : args_(env, info), scratch_(args_.scratch()) {
-    ByteSpan whole;
-    if (!ReadBytes(env, args_.value(0), &whole)) return;
-    const double end = scratch_.offset + scratch_.length;
-    if (!(scratch_.offset >= 0 && scratch_.length >= 0 &&
-          end <= static_cast<double>(whole.length))) {
-      return;
-    }
-    data_ = whole.data + static_cast<size_t>(scratch_.offset);
-    is_valid_ = true;
+  Transfer(napi_env env, napi_callback_info info, ByteSpan& (Environment::*memory)()) {
+    napi_value value = nullptr;
+    size_t count = 1;
+    void* data = nullptr;
+    napi_get_cb_info(env, info, &count, &value, nullptr, &data);
+    environment_ = static_cast<Environment*>(data);
+    ByteSpan& span = (environment_->*memory)();
+    if (count > 0 && !ReadBytes(env, value, &span)) span = ByteSpan();
+    const Scratch& numbers = scratch();
+    const int64_t end = int64_t{numbers.offset} + numbers.length;
+    is_valid_ =
+        numbers.offset >= 0 && numbers.length >= 0 && end <= static_cast<int64_t>(span.length);
+    data_ = span.data + (is_valid_ ? numbers.offset : 0);
   }
 
-  bool is_valid() const { return is_valid_; }
-  const WaitPolicy& policy() const { return args_.policy(); }
-  Scratch& scratch() const { return scratch_; }
-  int fd() const { return static_cast<int>(scratch_.fd); }
+  Environment& environment() const { return *environment_; }
+  const WaitPolicy& policy() const { return environment_->wait_policy(); }
+  Scratch& scratch() const { return *environment_->scratch(); }
+  int fd() const { return scratch().fd; }
   uint8_t* data() const { return data_; }
-  size_t length() const { return static_cast<size_t>(scratch_.length); }
-  int flags() const { return static_cast<int>(scratch_.flags); }
-  Timeout timeout() const { return scratch_.timeout == kAttempt ? 0 : scratch_.timeout; }
+  size_t length() const { return static_cast<size_t>(scratch().length); }
+  int flags() const { return scratch().flags; }
+  Timeout timeout() const { return scratch().timeout == kAttempt ? 0 : scratch().timeout; }
 
-  napi_value Return(Result result) const {
-    scratch_.interrupted = args_.environment().TakeInterrupted();
-    return args_.Return(result);
+  // Makes the call unless its memory is gone.
+  template <typename Call>
+  napi_value Perform(Call call) const {
+    Scratch& numbers = scratch();
+    numbers.result = static_cast<int32_t>(is_valid_ ? call() : kNoBytes);
+    numbers.interrupted = environment_->TakeInterrupted();
+    return nullptr;
   }
 
  private:
-  const Arguments<1> args_;
-  Scratch& scratch_;
-  uint8_t* data_ = nullptr;
-  bool is_valid_ = false;
+  Environment* environment_;
+  uint8_t* data_;
+  bool is_valid_;
 };
 
 }  // namespace
 
-// recv(bytes)
+// recv(bytes?)
 napi_value Recv(napi_env env, napi_callback_info info) {
-  const Transfer call(env, info);
-  if (!call.is_valid()) return call.Return(kNoBytes);
-  return call.Return(
-      Receive(call.policy(), call.fd(), call.data(), call.length(), call.flags(), call.timeout()));
+  const Transfer transfer(env, info, &Environment::received_into);
+  return transfer.Perform([&] {
+    return Receive(transfer.policy(), transfer.fd(), transfer.data(), transfer.length(),
+                   transfer.flags(), transfer.timeout());
+  });
 }
 
-// recvfrom(bytes); the sender is in the scratch.
+// recvfrom(bytes?); the sender is in the scratch.
 napi_value RecvFrom(napi_env env, napi_callback_info info) {
-  const Transfer call(env, info);
-  if (!call.is_valid()) return call.Return(kNoBytes);
-  Address address;
-  const Result result = ReceiveFrom(call.policy(), call.fd(), call.data(), call.length(),
-                                    call.flags(), call.timeout(), &address);
-  if (result >= 0) call.scratch().SetSource(address);
-  return call.Return(result);
+  const Transfer transfer(env, info, &Environment::received_into);
+  return transfer.Perform([&] {
+    Address address;
+    const Result result =
+        ReceiveFrom(transfer.policy(), transfer.fd(), transfer.data(), transfer.length(),
+                    transfer.flags(), transfer.timeout(), &address);
+    if (result >= 0) transfer.scratch().SetSource(address);
+    return result;
+  });
 }
 
-// send(bytes)
+// send(bytes?)
 napi_value SendBytes(napi_env env, napi_callback_info info) {
-  const Transfer call(env, info);
-  if (!call.is_valid()) return call.Return(kNoBytes);
-  return call.Return(
-      Send(call.policy(), call.fd(), call.data(), call.length(), call.flags(), call.timeout()));
+  const Transfer transfer(env, info, &Environment::sent_from);
+  return transfer.Perform([&] {
+    return Send(transfer.policy(), transfer.fd(), transfer.data(), transfer.length(),
+                transfer.flags(), transfer.timeout());
+  });
 }
 
-// sendto(bytes); the target is in the scratch.
+// sendto(bytes?); the target is in the scratch.
 napi_value SendBytesTo(napi_env env, napi_callback_info info) {
-  const Transfer call(env, info);
-  if (!call.is_valid()) return call.Return(kNoBytes);
-  const Scratch& scratch = call.scratch();
-  const int32_t room = static_cast<int32_t>(sizeof(scratch.target));
-  const socklen_t length = static_cast<socklen_t>(std::clamp(scratch.target_length, 0, room));
-  return call.Return(SendTo(call.policy(), call.fd(), call.data(), call.length(), call.flags(),
-                            call.timeout(), scratch.target, length));
+  const Transfer transfer(env, info, &Environment::sent_from);
+  return transfer.Perform([&] {
+    const Scratch& scratch = transfer.scratch();
+    const int32_t room = static_cast<int32_t>(sizeof(scratch.target));
+    const socklen_t length = static_cast<socklen_t>(std::clamp(scratch.target_length, 0, room));
+    return SendTo(transfer.policy(), transfer.fd(), transfer.data(), transfer.length(),
+                  transfer.flags(), transfer.timeout(), scratch.target, length);
+  });
 }
 
 // accept(fd, timeout): a descriptor; the peer is in the scratch.

@@ -29,7 +29,6 @@ Environment::Environment(napi_env env) : env_(env), empty_scratch_(), scratch_(&
   napi_create_reference(env, probe, 1, &probe_);
   wait_policy_.context = this;
   sigemptyset(&wait_policy_.held);
-  sigemptyset(&wait_policy_.listened);
 }
 
 Environment::~Environment() {
@@ -69,10 +68,8 @@ void Environment::ListenForSignals(const std::vector<int>& signals) {
   for (int signal : {SIGCHLD, SIGWINCH, SIGURG, SIGCONT, SIGUSR1, SIGPROF, SIGPIPE}) {
     sigaddset(&wait_policy_.held, signal);
   }
-  sigemptyset(&wait_policy_.listened);
   for (int signal : signals) {
     sigdelset(&wait_policy_.held, signal);
-    sigaddset(&wait_policy_.listened, signal);
   }
 }
 

@@ -15,15 +15,23 @@
 
 namespace berkeley {
 
+// Some memory of JavaScript's.
+struct ByteSpan {
+  uint8_t* data = nullptr;
+  size_t length = 0;
+};
+
 // The memory that TypeScript and C++ share, so that a call returns a number and no object.
 // lib/native.ts has the same layout.
 struct Scratch {
-  // The arguments of a transfer: reading numbers from here is cheaper than Node-API values.
-  double fd;
-  double offset;
-  double length;
-  double flags;
+  // The arguments and the result of a transfer: numbers here are cheaper than Node-API values. The
+  // kernel moves at most 2**31-4096 bytes at once (recv(2)), so that lengths fit.
   double timeout;
+  int32_t fd;
+  int32_t offset;
+  int32_t length;
+  int32_t flags;
+  int32_t result;
   int32_t source_length;   // of the address that the last receiving call was given
   int32_t source_changed;  // 0 if that address equals the one of the receiving call before
   int32_t message_flags;   // msg_flags of the last recvmsg
@@ -57,6 +65,9 @@ class Environment {
   WaitPolicy& wait_policy() { return wait_policy_; }
   Scratch* scratch() { return scratch_; }
   AncillaryBuffer& ancillary() { return ancillary_; }
+  // The memory of the last transfer in each direction; TypeScript says when it is still the same.
+  ByteSpan& received_into() { return received_into_; }
+  ByteSpan& sent_from() { return sent_from_; }
 
   // Takes the memory of a Uint8Array of TypeScript's as the scratch, and keeps it alive.
   bool AttachScratch(napi_value array);
@@ -85,6 +96,8 @@ class Environment {
   Scratch* scratch_;
   WaitPolicy wait_policy_;
   AncillaryBuffer ancillary_;
+  ByteSpan received_into_;
+  ByteSpan sent_from_;
   std::vector<uint64_t> owned_;
 
   static bool IsStopping(void* self);

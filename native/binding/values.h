@@ -5,15 +5,12 @@
 
 #include <string>
 
+#include "binding/environment.h"
 #include "core/address.h"
 
 namespace berkeley {
 
-// The bytes of a Uint8Array (a Buffer too); null where it is none or its memory is gone.
-struct ByteSpan {
-  uint8_t* data = nullptr;
-  size_t length = 0;
-};
+// The bytes of a Uint8Array (a Buffer too). False where it is none.
 bool ReadBytes(napi_env env, napi_value value, ByteSpan* span);
 
 // A JavaScript string as UTF-8, where U+DC80 to U+DCFF stand for single bytes that are no UTF-8

@@ -7,6 +7,7 @@
 #include <sys/sendfile.h>
 #include <sys/time.h>
 
+#include "core/descriptor.h"
 #include "core/system_calls.h"
 
 namespace berkeley {
@@ -71,7 +72,9 @@ size_t TotalLength(const msghdr& message) {
   return total;
 }
 
-bool IsStream(int fd) {
+// Whether a receiving call has to be continued here until all has come (MSG_WAITALL).
+bool WaitsForAll(const WaitPolicy& policy, int fd, int flags, Timeout timeout) {
+  if ((flags & MSG_WAITALL) == 0 || !MustComplete(policy, timeout, flags)) return false;
   int type = 0;
   socklen_t size = sizeof(type);
   return Once([&] { return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size); }) >= 0 &&
@@ -94,23 +97,27 @@ Result Receive(const WaitPolicy& policy, int fd, void* data, size_t length, int 
     return Wait(policy, fd, ReadEvents(flags), timeout,
                 [&](bool must_not_block) { return attempt(offset, must_not_block); });
   };
-  if ((flags & MSG_WAITALL) == 0 || !MustComplete(policy, timeout, flags) || !IsStream(fd)) {
-    return wait(0);
-  }
+  if (!WaitsForAll(policy, fd, flags, timeout)) return wait(0);
   return Complete(policy, length, wait);
 }
 
 Result ReceiveFrom(const WaitPolicy& policy, int fd, void* data, size_t length, int flags,
                    Timeout timeout, Address* address) {
-  const auto attempt = [&](bool must_not_block) {
+  const auto attempt = [&](size_t offset, bool must_not_block) {
     const int all_flags = must_not_block ? flags | MSG_DONTWAIT : flags;
     return Retry([&] {
       address->length = sizeof(address->storage);
-      return SystemReceive(fd, data, length, all_flags, &address->generic, &address->length);
+      return SystemReceive(fd, static_cast<char*>(data) + offset, length - offset, all_flags,
+                           &address->generic, &address->length);
     });
   };
-  if (IsDirect(policy, flags, timeout)) return attempt(false);
-  return Wait(policy, fd, ReadEvents(flags), timeout, attempt);
+  if (IsDirect(policy, flags, timeout)) return attempt(0, false);
+  const auto wait = [&](size_t offset) {
+    return Wait(policy, fd, ReadEvents(flags), timeout,
+                [&](bool must_not_block) { return attempt(offset, must_not_block); });
+  };
+  if (!WaitsForAll(policy, fd, flags, timeout)) return wait(0);
+  return Complete(policy, length, wait);
 }
 
 Result ReceiveMessage(const WaitPolicy& policy, int fd, msghdr* message, int flags,
@@ -126,16 +133,30 @@ Result ReceiveMessage(const WaitPolicy& policy, int fd, msghdr* message, int fla
     });
   };
   if (IsDirect(policy, flags, timeout)) return attempt(false);
-  return Wait(policy, fd, ReadEvents(flags), timeout, attempt);
+  const auto wait = [&] { return Wait(policy, fd, ReadEvents(flags), timeout, attempt); };
+  if (!WaitsForAll(policy, fd, flags, timeout)) return wait();
+  size_t before = 0;
+  return Complete(policy, TotalLength(*message), [&](size_t moved) -> Result {
+    // As in the kernel, data with control messages ends the call: the next ones are not its.
+    if (moved > 0 && message->msg_controllen > 0) return 0;
+    Advance(message, moved - before);
+    before = moved;
+    return wait();
+  });
 }
 
 Result Send(const WaitPolicy& policy, int fd, const void* data, size_t length, int flags,
             Timeout timeout) {
+  return SendTo(policy, fd, data, length, flags, timeout, nullptr, 0);
+}
+
+Result SendTo(const WaitPolicy& policy, int fd, const void* data, size_t length, int flags,
+              Timeout timeout, const void* address, socklen_t address_length) {
   const auto attempt = [&](size_t offset, bool must_not_block) {
     const int all_flags = (must_not_block ? flags | MSG_DONTWAIT : flags) | MSG_NOSIGNAL;
     return Retry([&] {
       return SystemSend(fd, static_cast<const char*>(data) + offset, length - offset, all_flags,
-                        nullptr, 0);
+                        static_cast<const sockaddr*>(address), address_length);
     });
   };
   if (IsDirect(policy, flags, timeout)) return attempt(0, false);
@@ -145,19 +166,6 @@ Result Send(const WaitPolicy& policy, int fd, const void* data, size_t length, i
   };
   if (!MustComplete(policy, timeout, flags)) return wait(0);
   return Complete(policy, length, wait);
-}
-
-Result SendTo(const WaitPolicy& policy, int fd, const void* data, size_t length, int flags,
-              Timeout timeout, const void* address, socklen_t address_length) {
-  const auto attempt = [&](bool must_not_block) {
-    const int all_flags = (must_not_block ? flags | MSG_DONTWAIT : flags) | MSG_NOSIGNAL;
-    return Retry([&] {
-      return SystemSend(fd, data, length, all_flags, static_cast<const sockaddr*>(address),
-                        address_length);
-    });
-  };
-  if (IsDirect(policy, flags, timeout)) return attempt(false);
-  return Wait(policy, fd, POLLOUT, timeout, attempt);
 }
 
 Result SendMessage(const WaitPolicy& policy, int fd, msghdr* message, int flags, Timeout timeout) {
@@ -216,18 +224,15 @@ Result FinishConnect(const WaitPolicy& policy, int fd, const Deadline& deadline)
   return error == EISCONN ? 0 : -static_cast<Result>(error);
 }
 
-// For its lifetime no sending call on the descriptor blocks longer than a slice: SO_SNDTIMEO bounds
-// connect(2) and sendfile(2) too (socket(7)), which know no MSG_DONTWAIT, and unlike O_NONBLOCK
-// nobody who shares the descriptor gets an EAGAIN from it.
-class SlicedSends {
+// For its lifetime no sending call on the descriptor blocks longer than that: SO_SNDTIMEO bounds
+// connect(2) too (socket(7)), which knows no MSG_DONTWAIT, and unlike O_NONBLOCK nobody who shares
+// the descriptor gets an EAGAIN at once.
+class BoundedSends {
  public:
-  explicit SlicedSends(int fd) : fd_(fd) {
-    constexpr timeval kSlice = {0, 50'000};
-    Set(kSlice);
-  }
-  ~SlicedSends() { Set({}); }
-  SlicedSends(const SlicedSends&) = delete;
-  SlicedSends& operator=(const SlicedSends&) = delete;
+  BoundedSends(int fd, const timeval& limit) : fd_(fd) { Set(limit); }
+  ~BoundedSends() { Set({}); }
+  BoundedSends(const BoundedSends&) = delete;
+  BoundedSends& operator=(const BoundedSends&) = delete;
 
  private:
   const int fd_;
@@ -237,49 +242,16 @@ class SlicedSends {
   }
 };
 
-// Holds the signals back that JavaScript listens for while a call is made that they could end
-// after some bytes had moved: the call would not tell.
-class HeldSignals {
- public:
-  explicit HeldSignals(const WaitPolicy& policy) : policy_(policy) {
-    if (policy.interruptible) pthread_sigmask(SIG_BLOCK, &policy.listened, &previous_);
-  }
-  ~HeldSignals() {
-    if (policy_.interruptible) pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
-  }
-  HeldSignals(const HeldSignals&) = delete;
-  HeldSignals& operator=(const HeldSignals&) = delete;
+constexpr timeval kConnectSlice = {0, 50'000};
 
-  // Whether one of them has come.
-  bool Pending() const {
-    sigset_t pending;
-    if (!policy_.interruptible || sigpending(&pending) != 0) return false;
-    for (int signal = 1; signal < NSIG; ++signal) {
-      if (sigismember(&policy_.listened, signal) == 1 && sigismember(&pending, signal) == 1) {
-        return true;
-      }
-    }
-    return false;
-  }
-
- private:
-  const WaitPolicy& policy_;
-  sigset_t previous_;
-};
-
-// Makes a blocking call in slices, until it gives something other than -EAGAIN or -EINTR.
+// Makes a blocking connect(2) in slices, until it gives something other than -EAGAIN or -EINTR.
 template <typename Call>
 Result InSlices(const WaitPolicy& policy, int fd, Call call) {
-  const SlicedSends guard(fd);
-  const HeldSignals signals(policy);
+  const BoundedSends guard(fd, kConnectSlice);
   for (;;) {
     const Result result = Once(call);
-    const bool has_result = !WouldBlock(result) && result != -EINTR;
-    if (signals.Pending()) {
-      policy.interrupted = has_result;
-      return has_result ? result : -EINTR;
-    }
-    if (has_result) return result;
+    if (!WouldBlock(result) && result != -EINTR) return result;
+    if (result == -EINTR && policy.interruptible) return result;
     if (policy.is_stopping != nullptr && policy.is_stopping(policy.context)) return kStopped;
   }
 }
@@ -339,14 +311,18 @@ Result SendFile(const WaitPolicy& policy, int fd, int file, off_t offset, size_t
     off_t position = offset;
     return sendfile(fd, file, &position, count);
   };
-  if (NeedsSlices(policy, fd, timeout)) return InSlices(policy, fd, attempt);
-  if (timeout <= 0) return Retry(attempt);
+  const bool is_sliced = NeedsSlices(policy, fd, timeout);
+  if (timeout <= 0 && !is_sliced) return Retry(attempt);
   const Deadline deadline(timeout);
   for (;;) {
     const Result ready = WaitReady(policy, fd, POLLOUT, deadline);
     if (ready < 0) return ready;
-    const Result result = Retry(attempt);
-    if (!WouldBlock(result)) return result;
+    // sendfile(2) knows no MSG_DONTWAIT, and would not tell of a signal after the first byte.
+    if (is_sliced) SetBlocking(fd, false);
+    const Result result = Once(attempt);
+    if (is_sliced) SetBlocking(fd, true);
+    const bool is_over = !WouldBlock(result) && result != -EINTR;
+    if (is_over || (result == -EINTR && policy.interruptible)) return result;
   }
 }
 

@@ -23,8 +23,6 @@ struct WaitPolicy {
   int slice = -1;
   // Whether a signal ends a wait with -EINTR.
   bool interruptible = false;
-  // The signals that may end a wait.
-  sigset_t listened = {};
   // While an interruptible wait lasts, signals that nobody listens for but that have handlers
   // (SIGCHLD, a profiler's) are held back: they must not end it.
   sigset_t held = {};

@@ -148,15 +148,30 @@ describe('addresses of AF_INET', () => {
 });
 
 describe('addresses of AF_INET6', { skip: missing(AF_INET6, SOCK_DGRAM) }, () => {
-  it('come out with flow information and scope', (context) => {
+  it('come out with four items, of which a host of all links has no scope', (context) => {
     const sock = open(context, AF_INET6, SOCK_DGRAM);
     sock.bind(['::1', 0]);
     const [host, port, ...rest] = sock.getsockname();
     assert.deepEqual([host, port > 0, rest], ['::1', true, [0, 0]]);
-    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_FLOWINFO_SEND, 1);
     const peer = open(context, AF_INET6, SOCK_DGRAM);
     peer.connect(['::1', port, 0, 7]);
-    assert.deepEqual(peer.getpeername(), ['::1', port, 0, 0], 'only link-local hosts have a scope');
+    assert.deepEqual(peer.getpeername(), ['::1', port, 0, 0]);
+  });
+
+  it('keep a flow label that was asked for', (context) => {
+    const { IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, IPV6_FLOWINFO_SEND } = socket;
+    const label = 0x54321;
+    // struct in6_flowlabel_req of linux/in6.h: the host, the label, and "create it for anybody".
+    const request = Buffer.alloc(32);
+    socket.inet_pton(AF_INET6, '::1').copy(request);
+    request.writeUInt32BE(label, 16);
+    request.writeUInt8(255, 21);
+    request.writeUInt16LE(1, 22);
+    const sock = open(context, AF_INET6, SOCK_DGRAM);
+    sock.setsockopt(IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, request);
+    sock.setsockopt(IPPROTO_IPV6, IPV6_FLOWINFO_SEND, 1);
+    sock.connect(['::1', 9, label]);
+    assert.deepEqual(sock.getpeername(), ['::1', 9, label, 0]);
   });
 
   it('keep the scope of a link-local host, which a zone does not replace', (context) => {

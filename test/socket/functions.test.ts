@@ -273,11 +273,6 @@ describe('create_connection', () => {
         (s) => s.create_connection(at, { timeout: -1 }),
         'ValueError: Timeout value out of range',
       ],
-      [
-        'an unknown keyword',
-        (s) => s.create_connection(at, { time: 1 }),
-        "TypeError: create_connection() got an unexpected keyword argument 'time'",
-      ],
       ['an unknown host', (s) => s.create_connection(['nosuchhost.invalid', 80], 5), UNKNOWN],
     ]);
   });
@@ -323,10 +318,7 @@ describe('create_server', () => {
     assert.equal(socket.has_dualstack_ipv6(), true);
     const client = socket.create_connection(['127.0.0.1', both.getsockname()[1]]);
     const [connection, address] = both.accept();
-    assert.deepEqual(
-      address?.filter((_: unknown, index: number) => index !== 1),
-      ['::ffff:127.0.0.1', 0, 0],
-    );
+    assert.deepEqual(address, ['::ffff:127.0.0.1', client.getsockname()[1], 0, 0]);
     connection.close();
     client.close();
   });

@@ -116,7 +116,7 @@ for (const place of PLACES) {
         assert.deepEqual(strip(outcome), { error: 'ConnectionRefusedError: ECONNREFUSED' });
       });
 
-      test(`connect is refused when the listener goes while it waits, ${timeout}`, async (context) => {
+      test(`connect is refused when the listener goes meanwhile, ${timeout}`, async (context) => {
         const { server, address } = fullListener(context);
         const sock = closing(context, new socket.socket());
         const { outcome } = await threads.callWhile(place, [sock, 'connect', address], timeout, [
@@ -195,6 +195,22 @@ describe('two threads that wait for one datagram', { skip }, () => {
       } finally {
         await other.end();
       }
+    });
+  }
+
+  for (const timeout of [null, 20]) {
+    test(`get one each when one is the main thread, timeout ${timeout}`, async (context) => {
+      const sock = udp(context);
+      const address = sock.getsockname();
+      const call = { fd: sock.fileno(), method: 'recv', args: [9], timeout };
+      const racing = threads.caller.run({ calls: [call] });
+      await threads.actor.run({ calls: [], waiter: threads.caller.number });
+      const { outcome } = await threads.callWhile('the main thread', [sock, 'recv', 9], timeout, [
+        [sock, 'sendto', byte, address],
+        [sock, 'sendto', byte, address],
+      ]);
+      const { outcomes } = await racing;
+      assert.deepEqual([outcome, ...outcomes].map(strip), [{ value: 'x' }, { value: 'x' }]);
     });
   }
 });

@@ -22,7 +22,7 @@ export function isInherited(sock: { fileno(): number }): boolean {
   return (flagsOf(sock.fileno()) & CLOSE_ON_EXEC) === 0;
 }
 
-/** Waits until something has arrived on a connection or a datagram socket: data, its end, an error. */
+/** Waits until data, its end or an error has arrived on a connection or a datagram socket. */
 export function untilReadable(sock: socket.socket<number>): void {
   const timeout = sock.gettimeout();
   sock.settimeout(10);

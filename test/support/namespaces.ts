@@ -57,14 +57,18 @@ export function layCable(context: TestContext): Cable {
   const near = new Namespace(context);
   const far = new Namespace(context);
   near.ip('link', 'add', 'wire', 'type', 'veth', 'peer', 'name', 'wire', 'netns', far.name);
+  for (const namespace of [near, far]) {
+    // No address but ours, whose duplicates the kernel would look for before it used them.
+    namespace.ip('link', 'set', 'wire', 'addrgenmode', 'none');
+    namespace.ip('link', 'set', 'wire', 'up');
+  }
+  // An address given before the other end is up is in use a second later only.
   for (const [namespace, number] of [
     [near, 1],
     [far, 2],
   ] as const) {
     namespace.ip('address', 'add', `10.9.8.${number}/24`, 'broadcast', '+', 'dev', 'wire');
-    // Without duplicate address detection the address can be used at once.
     namespace.ip('address', 'add', `fe80::${number}/64`, 'dev', 'wire', 'nodad');
-    namespace.ip('link', 'set', 'wire', 'up');
   }
   return { near, far };
 }

@@ -1,9 +1,10 @@
 // What each method of a non-blocking socket gives or throws in each state, on Linux.
 //
-// The states: `fresh`; `bound`; `listening`; `connected`; `ended`, whose peer is closed; `half`, shut
-// down for writing; `over`, shut down for both; `closed`; `detached`; `filed`, connected and closed
-// while a file object is open. The results: an error's name, or the class of one without a number;
-// `ok` for nothing and for objects, `fd` for a descriptor, `nothing` for no bytes, else the value.
+// The states: `fresh`; `bound`; `listening`; `connected`; `ended`, whose peer is closed; `half`,
+// shut down for writing; `over`, shut down for both; `closed`; `detached`; `filed`, connected and
+// closed while a file object is open. The results: an error's name, or the class of one without a
+// number; `ok` for nothing and for objects, `fd` for a descriptor, `nothing` for no bytes, else
+// the value.
 
 /** TCP. */
 export const TCP = `

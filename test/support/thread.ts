@@ -51,6 +51,9 @@ export function perform(make: () => unknown): Outcome {
   }
 }
 
+/** How many milliseconds a thread waits for what comes at once unless something is wrong. */
+const PATIENCE = 5000;
+
 // The system calls in which a thread waits for a socket, by their numbers in syscalls(2).
 const WAITING: Readonly<Record<string, readonly number[]>> = {
   // poll ppoll recvfrom recvmsg sendto sendmsg accept accept4 connect sendfile
@@ -69,8 +72,6 @@ export function threadNumber(): number {
   return Number(readlinkSync('/proc/thread-self').split('/').at(-1));
 }
 
-const PATIENCE = 5000;
-
 /** Spins until the thread waits; gives up, with false, when it does not. */
 function awaitWaiter(thread: number): boolean {
   const end = performance.now() + PATIENCE;
@@ -84,6 +85,7 @@ function awaitWaiter(thread: number): boolean {
 const OTHERS: Record<string, (sock: socket.socket<number>, ...args: never[]) => unknown> = {
   /** Receives exactly so many bytes. */
   receive(sock, size: number) {
+    sock.settimeout(PATIENCE / 1000);
     const room = new Uint8Array(65536);
     let rest = size;
     while (rest > 0) {
