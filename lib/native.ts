@@ -232,6 +232,9 @@ function remember(memory: Remembered, view: Uint8Array): void {
   memory.length = isKept ? view.length : -1;
 }
 
+// Functions by themselves: looking one up in an object of so many would cost more than the rest.
+const { recv, recvfrom, send, sendto } = native;
+
 /** Receives into `length` bytes from `offset` on of the memory; gives the native result. */
 export function receive(
   call: 'recv' | 'recvfrom',
@@ -244,12 +247,12 @@ export function receive(
 ): number {
   setNumbers(fd, offset, length, flags, timeout);
   if (view === received.view && view.length === received.length) {
-    if (call === 'recv') native.recv();
-    else native.recvfrom();
+    if (call === 'recv') recv();
+    else recvfrom();
   } else {
     remember(received, view);
-    if (call === 'recv') native.recv(view);
-    else native.recvfrom(view);
+    if (call === 'recv') recv(view);
+    else recvfrom(view);
   }
   return scratch[RESULT] as number;
 }
@@ -265,12 +268,12 @@ export function transmit(
   const { length } = view;
   setNumbers(fd, 0, length, flags, timeout);
   if (view === sent.view && length === sent.length) {
-    if (call === 'send') native.send();
-    else native.sendto();
+    if (call === 'send') send();
+    else sendto();
   } else {
     remember(sent, view);
-    if (call === 'send') native.send(view);
-    else native.sendto(view);
+    if (call === 'send') send(view);
+    else sendto(view);
   }
   return scratch[RESULT] as number;
 }

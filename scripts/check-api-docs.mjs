@@ -118,12 +118,11 @@ function compareConstants(documented) {
 /** Each kind of file has the members of its own table and those of the table for all. */
 function compareFiles(documented, classes) {
   const common = documented.filter(({ heading }) => heading === 'Every file object');
-  for (const { name: className } of documented.filter(({ heading }) => heading === 'File objects'))
-    if (classes[className] === undefined) problems.push(`${page}: there is no class ${className}`);
+  const listed = documented.filter(({ heading }) => heading === 'File objects');
+  compare('File objects', new Set(Object.keys(classes)), listed);
   for (const [className, constructor] of Object.entries(classes)) {
     const own = documented.filter(({ heading }) => heading === className);
-    const all = [...common, ...own].filter(({ name }) => name !== className);
-    compare(className, membersOf(constructor), all);
+    compare(className, membersOf(constructor), [...common, ...own]);
   }
 }
 

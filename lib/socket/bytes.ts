@@ -58,45 +58,81 @@ const WORTH_A_SLAB = LARGE_SLAB / 16;
 /** A `bufsize` beyond LARGE_SLAB is received into one buffer that is kept up to this size. */
 const KEPT = 4 * 1024 * 1024;
 
-/** Memory to receive `size` bytes into: `length` bytes of `bytes` from `offset` on. */
+/** Cuts a Buffer out of a slab. */
+type Cut = (memory: ArrayBuffer, offset: number, length: number) => Buffer;
+
+/** The fastest way to cut. */
+function chooseCut(): Cut {
+  // In Node the species of Buffer is the class that `subarray` makes in several steps more.
+  const species = (Buffer as { [Symbol.species]?: new (...args: Parameters<Cut>) => Buffer })[
+    Symbol.species
+  ];
+  if (species && Buffer.isBuffer(new species(new ArrayBuffer(1), 0, 1))) {
+    return (memory, offset, length) => new species(memory, offset, length);
+  }
+  return (memory, offset, length) => Buffer.from(memory, offset, length);
+}
+
+const cut = chooseCut();
+
+/** Memory to receive into: the room from `offset` on. */
 export class Slab {
   bytes: Buffer = EMPTY;
   offset = 0;
+  protected memory = new ArrayBuffer(0);
 
   constructor(readonly size: number) {}
 
   /** Makes sure that there is room for that many bytes. */
   reserve(length: number): void {
-    if (this.offset + length <= this.bytes.length) return;
-    this.bytes = Buffer.from(new ArrayBuffer(Math.max(this.size, length)));
+    if (this.offset + length > this.bytes.length) this.renew(length);
+  }
+
+  private renew(length: number): void {
+    this.memory = new ArrayBuffer(Math.max(this.size, length));
+    this.bytes = Buffer.from(this.memory);
     this.offset = 0;
   }
 
   /** What was received at the offset, as the caller's own. */
   take(length: number): Buffer {
     if (length === 0) return EMPTY;
-    const { bytes, offset } = this;
-    if (bytes.length > SMALL_SLAB && length < WORTH_A_SLAB) {
-      return Buffer.from(bytes.subarray(offset, offset + length));
-    }
+    const { offset } = this;
     // Aligned for those who look at the bytes as numbers.
     this.offset = (offset + length + 7) & ~7;
-    return bytes.subarray(offset, offset + length);
+    return cut(this.memory, offset, length);
   }
 }
 
-const small = new Slab(SMALL_SLAB);
-const large = new Slab(LARGE_SLAB);
+/** Gives what was received as a copy that keeps nothing else alive. */
+function copyOf(bytes: Uint8Array): Buffer {
+  const target = bytes.length <= SMALL ? small : new Slab(bytes.length);
+  target.reserve(bytes.length);
+  target.bytes.set(bytes, target.offset);
+  return target.take(bytes.length);
+}
 
-/** Memory for one message that no slab holds; what came is copied out of it. */
+class LargeSlab extends Slab {
+  override take(length: number): Buffer {
+    if (length >= WORTH_A_SLAB || length === 0) return super.take(length);
+    return copyOf(new Uint8Array(this.memory, this.offset, length));
+  }
+}
+
+/** Memory for one message that no slab holds. */
 class Bounce extends Slab {
   override take(length: number): Buffer {
-    const received = Buffer.from(this.bytes.subarray(0, length));
-    if (this.bytes.length > KEPT) this.bytes = EMPTY;
+    const received = copyOf(new Uint8Array(this.memory, 0, length));
+    if (this.bytes.length > KEPT) {
+      this.bytes = EMPTY;
+      this.memory = new ArrayBuffer(0);
+    }
     return received;
   }
 }
 
+const small = new Slab(SMALL_SLAB);
+const large = new LargeSlab(LARGE_SLAB);
 const bounce = new Bounce(LARGE_SLAB);
 
 /** The slab for a message of up to `size` bytes, with that much room at its offset. */
