@@ -7,16 +7,17 @@ import { inspect } from 'node:util';
 import type { socket } from 'berkeley-sockets';
 import {
   BlockingIOError,
+  type BufferedReader,
   ConnectionError,
   LookupError,
   OSError,
+  SocketIO,
   TimeoutError,
   UnicodeDecodeError,
   UnicodeEncodeError,
   UnsupportedOperation,
   ValueError,
 } from 'berkeley-sockets';
-import { type BufferedReader, SocketIO } from 'berkeley-sockets';
 import type { FileMode, FileOf } from '#lib/io/open.js';
 import type { TextOptions } from '#lib/io/text.js';
 import { pair, tcpPair } from './support/sockets.js';
