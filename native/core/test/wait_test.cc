@@ -90,10 +90,10 @@ void CheckReadiness() {
               WaitReady(policy, pair.here(), POLLIN, Deadline(1)));
   CheckNumber("at once when there is no time", kTimedOut,
               WaitReady(policy, pair.here(), POLLIN, Deadline(0)));
-  CheckNumber("room to write is there", 1, WaitReady(policy, pair.here(), POLLOUT, Deadline(0)));
+  CheckNumber("room to write is there", POLLOUT, WaitReady(policy, pair.here(), POLLOUT, Deadline(0)));
   Once([&] { return write(pair.there(), "x", 1); });
-  CheckNumber("a byte is there", 1, WaitReady(policy, pair.here(), POLLIN, Deadline(-1)));
-  CheckNumber("also without time", 1, WaitReady(policy, pair.here(), POLLIN, Deadline(0)));
+  CheckNumber("a byte is there", POLLIN, WaitReady(policy, pair.here(), POLLIN, Deadline(-1)));
+  CheckNumber("also without time", POLLIN, WaitReady(policy, pair.here(), POLLIN, Deadline(0)));
 
   const int closed = dup(pair.here());
   close(closed);
@@ -103,7 +103,7 @@ void CheckReadiness() {
   if (pipe(ends) != 0) return;
   CheckNumber("an empty pipe", kTimedOut, WaitReady(policy, ends[0], POLLIN, Deadline(0)));
   close(ends[1]);
-  CheckNumber("a hang-up is readiness too", 1, WaitReady(policy, ends[0], POLLIN, Deadline(-1)));
+  CheckNumber("a hang-up is readiness too", POLLHUP, WaitReady(policy, ends[0], POLLIN, Deadline(-1)));
   close(ends[0]);
 }
 
