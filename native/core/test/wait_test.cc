@@ -90,7 +90,8 @@ void CheckReadiness() {
               WaitReady(policy, pair.here(), POLLIN, Deadline(1)));
   CheckNumber("at once when there is no time", kTimedOut,
               WaitReady(policy, pair.here(), POLLIN, Deadline(0)));
-  CheckNumber("room to write is there", POLLOUT, WaitReady(policy, pair.here(), POLLOUT, Deadline(0)));
+  CheckNumber("room to write is there", POLLOUT,
+              WaitReady(policy, pair.here(), POLLOUT, Deadline(0)));
   Once([&] { return write(pair.there(), "x", 1); });
   CheckNumber("a byte is there", POLLIN, WaitReady(policy, pair.here(), POLLIN, Deadline(-1)));
   CheckNumber("also without time", POLLIN, WaitReady(policy, pair.here(), POLLIN, Deadline(0)));
@@ -103,7 +104,8 @@ void CheckReadiness() {
   if (pipe(ends) != 0) return;
   CheckNumber("an empty pipe", kTimedOut, WaitReady(policy, ends[0], POLLIN, Deadline(0)));
   close(ends[1]);
-  CheckNumber("a hang-up is readiness too", POLLHUP, WaitReady(policy, ends[0], POLLIN, Deadline(-1)));
+  CheckNumber("a hang-up is readiness too", POLLHUP,
+              WaitReady(policy, ends[0], POLLIN, Deadline(-1)));
   close(ends[0]);
 }
 
