@@ -32,6 +32,10 @@ Environment::Environment(napi_env env) : env_(env), empty_scratch_(), scratch_(&
 }
 
 Environment::~Environment() {
+  // Node frees no reference that an addon made.
+  for (napi_ref reference : {probe_, scratch_reference_}) {
+    if (reference != nullptr) napi_delete_reference(env_, reference);
+  }
   for (size_t word = 0; word < owned_.size(); ++word) {
     for (int64_t bit = 0; owned_[word] != 0 && bit < kBitsPerWord; ++bit) {
       if ((owned_[word] >> bit & 1) != 0) Close(static_cast<int>(word * kBitsPerWord + bit));
