@@ -30,7 +30,7 @@ export class OSError extends Error {
   constructor(errno?: number | string, text?: string) {
     super(text === undefined ? String(errno ?? '') : `[Errno ${errno}] ${text}`);
     if (typeof errno !== 'number' || text === undefined) return;
-    if (new.target === OSError) {
+    if (isUnspecific(new.target)) {
       const subclass = subclasses().get(errno);
       // biome-ignore lint/correctness/noConstructorReturn: PEP 3151, the number picks the class
       if (subclass) return new subclass(errno, text);
@@ -47,22 +47,41 @@ export class OSError extends Error {
   }
 }
 
+/** Whether a class leaves it to the error number which one it is. */
+function isUnspecific(constructor: unknown): boolean {
+  return constructor === OSError;
+}
+
+/** A call that does not wait would have to (EAGAIN, EALREADY, EINPROGRESS). */
 export class BlockingIOError extends OSError {
   /** How much a buffered writer had taken when the socket would have blocked. */
   characters_written?: number;
 }
+/** There is no such child process (ECHILD). */
 export class ChildProcessError extends OSError {}
+/** What the errors of a connection have in common. */
 export class ConnectionError extends OSError {}
+/** Nobody reads what was sent (EPIPE, ESHUTDOWN). */
 export class BrokenPipeError extends ConnectionError {}
+/** The connection was given up on this side (ECONNABORTED). */
 export class ConnectionAbortedError extends ConnectionError {}
+/** Nobody listens there (ECONNREFUSED). */
 export class ConnectionRefusedError extends ConnectionError {}
+/** The peer dropped the connection (ECONNRESET). */
 export class ConnectionResetError extends ConnectionError {}
+/** The file is there already (EEXIST). */
 export class FileExistsError extends OSError {}
+/** There is no such file: nobody is bound to the path (ENOENT). */
 export class FileNotFoundError extends OSError {}
+/** A signal that JavaScript listens for ended the call (EINTR). */
 export class InterruptedError extends OSError {}
+/** The file is a directory (EISDIR). */
 export class IsADirectoryError extends OSError {}
+/** A part of the path is no directory (ENOTDIR). */
 export class NotADirectoryError extends OSError {}
+/** The process may not do that (EACCES, EPERM). */
 export class PermissionError extends OSError {}
+/** There is no such process (ESRCH). */
 export class ProcessLookupError extends OSError {}
 /** A timeout: of `settimeout()` (no `errno`), or the kernel's `ETIMEDOUT`. */
 export class TimeoutError extends OSError {}
@@ -86,8 +105,9 @@ export class ValueError extends RangeError {}
 export class OverflowError extends RangeError {}
 /** More memory was asked for than there is. */
 export class MemoryError extends RangeError {}
-/** A text that cannot be encoded. Like Python's class of that name. */
+/** A text that cannot be encoded, or bytes that cannot be decoded. */
 export class UnicodeError extends ValueError {}
+/** A text that an encoding has no bytes for: where in `object`, and why. */
 export class UnicodeEncodeError extends UnicodeError {
   constructor(
     readonly encoding: string,
@@ -99,6 +119,7 @@ export class UnicodeEncodeError extends UnicodeError {
     super(encodeErrorText(encoding, object, start, end, reason));
   }
 }
+/** Bytes that are no text of an encoding: where in `object`, and why. */
 export class UnicodeDecodeError extends UnicodeError {
   constructor(
     readonly encoding: string,

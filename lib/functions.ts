@@ -1,5 +1,6 @@
 // The module's functions that make sockets or work on descriptors, blocking flavour.
 
+import { isLittleEndian } from './builtins.js';
 import {
   type AF_INET,
   AF_INET6,
@@ -14,7 +15,7 @@ import { native } from './native.js';
 import { getaddrinfo } from './resolve.js';
 import type { AddressInput, MaybeAddress } from './socket/address-types.js';
 import { methodOf } from './socket/arguments.js';
-import { socket } from './socket/blocking.js';
+import { socket, socketOn } from './socket/blocking.js';
 import type { BytesLike } from './socket/bytes.js';
 import { runBlocking } from './socket/compose.js';
 import { type ConnectionOptions, createConnection } from './socket/connection.js';
@@ -46,8 +47,8 @@ export function socketpair(...given: unknown[]): [socket<number>, socket<number>
   const protocol = proto === undefined ? 0 : toInt(proto, 'signed');
   const fds = native.socketpair(kind, style, protocol);
   if (typeof fds === 'number') throw osError(fds, 'socketpair');
-  const first = socket._fresh<number>(fds[0], kind, style, protocol);
-  return [first, socket._fresh<number>(fds[1], kind, style, protocol)];
+  const first = socketOn<number>(fds[0], kind, style, protocol);
+  return [first, socketOn<number>(fds[1], kind, style, protocol)];
 }
 
 const SOCKETPAIR = { name: 'socketpair', names: ['family', 'type', 'proto'] };
@@ -170,13 +171,27 @@ export function send_fds<F extends number>(
   sock: Pick<socket<F>, 'sendmsg'> & { readonly family?: F },
   buffers: Iterable<BytesLike>,
   fds: Iterable<number>,
-  flags = 0,
-  address: AddressInput<F> | null = null,
-): number {
+  flags?: number,
+  address?: AddressInput<F> | null,
+): number;
+export function send_fds<F extends number>(
+  sock: Pick<socket<F>, 'sendmsg'> & { readonly family?: F },
+  buffers: Iterable<BytesLike>,
+  fds: Iterable<number>,
+  options: { flags?: number; address?: AddressInput<F> | null },
+): number;
+export function send_fds(...given: unknown[]): number {
+  const [sock, buffers, fds, flags = 0, address = null] = withOptions(SEND_FDS, given);
   const numbers = Int32Array.from(Array.from(toIterable(fds), (fd) => toInt(fd, 'signed')));
-  const sendmsg = methodOf(sock, 'sendmsg') as typeof sock.sendmsg;
-  return sendmsg(buffers, [[SOL_SOCKET, SCM_RIGHTS, numbers]], flags, address);
+  const sendmsg = methodOf(sock, 'sendmsg');
+  return sendmsg(buffers, [[SOL_SOCKET, SCM_RIGHTS, numbers]], flags, address) as number;
 }
+
+const SEND_FDS = {
+  name: 'send_fds',
+  names: ['sock', 'buffers', 'fds', 'flags', 'address'],
+  required: 3,
+};
 
 /**
  * Receives descriptors over an AF_UNIX socket; they are close-on-exec and the caller's to close.
@@ -192,13 +207,23 @@ export function recv_fds<F extends number>(
   sock: Pick<socket<F>, 'recvmsg'> & { readonly family?: F },
   bufsize: number,
   maxfds: number,
-  flags = 0,
-): [data: Buffer, fds: number[], msg_flags: number, address: MaybeAddress<F>] {
+  flags?: number,
+): [data: Buffer, fds: number[], msg_flags: number, address: MaybeAddress<F>];
+export function recv_fds<F extends number>(
+  sock: Pick<socket<F>, 'recvmsg'> & { readonly family?: F },
+  bufsize: number,
+  maxfds: number,
+  options: { flags?: number },
+): [data: Buffer, fds: number[], msg_flags: number, address: MaybeAddress<F>];
+export function recv_fds(...given: unknown[]): [Buffer, number[], number, unknown] {
+  const [sock, bufsize, maxfds, flags = 0] = withOptions(RECV_FDS, given);
   const room = CMSG_LEN(toInt(maxfds, 'signed') * INT_BYTES);
-  const recvmsg = methodOf(sock, 'recvmsg') as typeof sock.recvmsg;
-  const [data, ancdata, messageFlags, address] = recvmsg(bufsize, room, flags);
+  const recvmsg = methodOf(sock, 'recvmsg') as socket<number>['recvmsg'];
+  const [data, ancdata, messageFlags, address] = recvmsg(bufsize as number, room, flags as number);
   return [data, descriptorsIn(ancdata), messageFlags, address];
 }
+
+const RECV_FDS = { name: 'recv_fds', names: ['sock', 'bufsize', 'maxfds', 'flags'], required: 3 };
 
 /** The descriptors of the SCM_RIGHTS messages among control messages. */
 function descriptorsIn(ancdata: readonly (readonly [number, number, Buffer])[]): number[] {
@@ -207,12 +232,10 @@ function descriptorsIn(ancdata: readonly (readonly [number, number, Buffer])[]):
     if (level !== SOL_SOCKET || type !== SCM_RIGHTS) continue;
     const whole = data.length - (data.length % INT_BYTES);
     const view = new DataView(data.buffer, data.byteOffset, whole);
-    for (let at = 0; at < whole; at += INT_BYTES) fds.push(view.getInt32(at, IS_LITTLE_ENDIAN));
+    for (let at = 0; at < whole; at += INT_BYTES) fds.push(view.getInt32(at, isLittleEndian));
   }
   return fds;
 }
-
-const IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /**
  * Connects to a TCP server: the addresses of its host are tried one after the other. Like Python's

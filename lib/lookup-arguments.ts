@@ -4,6 +4,7 @@ import { AttributeError, OSError, OverflowError, ValueError } from './errors.js'
 import { idnaEncode } from './idna.js';
 import { type AddressEntry, type HostEntry, type Lookup, makeLookup } from './lookup.js';
 import { LookupKind } from './native-resolver.js';
+import { isBytes, toBytes } from './socket/bytes.js';
 import { requireUtf8 } from './text.js';
 import {
   argumentName,
@@ -75,6 +76,11 @@ function requireTextWithoutNul(text: string): string {
   return text;
 }
 
+/** The bytes of a name; undefined of anything else. */
+function bytesOf(value: unknown): Uint8Array | undefined {
+  return isBytes(value) ? toBytes(value) : undefined;
+}
+
 /** The only argument of the functions that take a host's name. */
 function prepareHost<T>(name: string, kind: number, args: readonly unknown[]): Lookup<T> {
   checkCount(name, args, 1);
@@ -82,8 +88,8 @@ function prepareHost<T>(name: string, kind: number, args: readonly unknown[]): L
 }
 
 function readHostName(name: string, host: unknown): string | Buffer {
-  const encoded = typeof host === 'string' ? idnaEncode(host) : host;
-  if (typeof encoded !== 'string' && !(encoded instanceof Uint8Array)) {
+  const encoded = typeof host === 'string' ? idnaEncode(host) : bytesOf(host);
+  if (encoded === undefined) {
     throw new TypeError(
       `${name}() argument 1 must be str, bytes or bytearray, not ${argumentName(host)}`,
     );
@@ -157,7 +163,7 @@ export function prepareGetfqdn(
   gethostname: () => string,
 ): { name: string | Uint8Array; lookup: Lookup<HostEntry> } {
   const [given = ''] = withOptions(GETFQDN, args);
-  if (typeof given !== 'string' && !(given instanceof Uint8Array)) {
+  if (typeof given !== 'string' && !isBytes(given)) {
     throw new AttributeError(`'${typeName(given)}' object has no attribute 'strip'`);
   }
   let name = typeof given === 'string' ? given.trim() : given;

@@ -1,8 +1,6 @@
 // Loads the addon and declares its functions. The only file that knows that there is one.
 
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { isMainThread } from 'node:worker_threads';
+import { fs, requireHere } from './builtins.js';
 import type { NativeResolver } from './native-resolver.js';
 
 /** An address that could not be encoded or decoded: [kind, code, text, index of the item]. */
@@ -86,32 +84,45 @@ export interface Native extends NativeResolver {
   readonly constants: Readonly<Record<string, number | string>>;
   readonly errnos: Readonly<Record<string, number>>;
   readonly timedOut: number;
+  /** Whether this is the process's first thread, the one that signals come to. */
+  readonly isMainThread: boolean;
+}
+
+const ROOT = `${import.meta.dirname}/..`;
+
+/** The developer's own build comes first, then the binary that the package carries. */
+function places(target: string): string[] {
+  const folders = ['build/Release', `prebuilds/${target}`];
+  // The package's root is above the bundle, and two levels above the modules the tests use.
+  return [ROOT, `${ROOT}/..`].flatMap((root) =>
+    folders.map((folder) => `${root}/${folder}/berkeley_sockets.node`),
+  );
+}
+
+/** Looks where `bindings` looks; it costs more than all the rest of the import. */
+function search(): Native {
+  const bindings: typeof import('bindings') = requireHere()('bindings');
+  return bindings({
+    bindings: 'berkeley_sockets',
+    module_root: ROOT,
+  }) as Native;
 }
 
 function load(): Native {
   if (process.platform === 'win32') {
     throw new Error('berkeley-sockets needs a POSIX system; Windows has none of these calls');
   }
-  const require = createRequire(import.meta.url);
   const target = `${process.platform}-${process.arch}`;
-  const bindings: typeof import('bindings') & {
-    getRoot(file: string): string;
-  } = require('bindings');
-  const root = bindings.getRoot(fileURLToPath(import.meta.url));
+  const file = places(target).find((place) => fs.existsSync(place));
   try {
-    return bindings({
-      bindings: 'berkeley_sockets',
-      module_root: root,
-      // The developer's own build comes first, then the one the package carries.
-      try: [
-        ['module_root', 'build', 'Release', 'bindings'],
-        ['module_root', 'prebuilds', target, 'bindings'],
-      ],
-    }) as Native;
+    if (file === undefined) return search();
+    const module = { exports: {} as Native };
+    process.dlopen(module, file);
+    return module.exports;
   } catch (cause) {
     throw new Error(
       `berkeley-sockets has no binary for ${target} with Node.js ${process.version}. ` +
-        `To build one, run "npx node-gyp rebuild" in ${root} (a C++17 compiler is needed).`,
+        `To build one, run "npx node-gyp rebuild" in ${ROOT} (a C++17 compiler is needed).`,
       { cause },
     );
   }
@@ -169,7 +180,7 @@ const NOBODY = new Uint8Array(0);
 
 function share(): Shared {
   const memory = new Uint8Array(TIMEOUT_BYTES + WORD_BYTES + 2 * ADDRESS_BYTES);
-  native.attach(memory, !isMainThread);
+  native.attach(memory, !native.isMainThread);
   return {
     memory,
     target: { host: undefined, port: undefined, family: -1 },

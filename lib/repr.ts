@@ -37,3 +37,6 @@ export function pythonRepr(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   return `<${typeName(value)} object>`;
 }
+
+/** The method that `util.inspect` asks, by the symbol that spares loading `node:util`. */
+export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;

@@ -3,7 +3,7 @@
 import { UnicodeEncodeError, ValueError } from './errors.js';
 import { typeName } from './types.js';
 
-const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+let strictDecoder: InstanceType<typeof TextDecoder> | undefined;
 // Python keeps the byte 0x80 of a name that is not UTF-8 as U+DC80, and so on (PEP 383).
 const ESCAPE = 0xdc00;
 const LONGEST_CHARACTER = 4;
@@ -68,8 +68,11 @@ export function fileSystemText(bytes: Buffer): string {
 }
 
 function decode(bytes: Buffer): string | undefined {
+  strictDecoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   try {
-    return strictDecoder.decode(bytes);
+    return strictDecoder.decode(
+      bytes,
+    );
   } catch {
     return undefined;
   }

@@ -102,11 +102,15 @@ export function toUnsignedBits(value: unknown): number {
   return Number(BigInt.asUintN(32, BigInt(integer)));
 }
 
-/** True for a plain object, which as a last argument holds keyword arguments. */
+/**
+ * True for a plain object, which as a last argument holds keyword arguments. One that can be
+ * iterated is an argument itself.
+ */
 export function isOptions(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  const isPlain = prototype === Object.prototype || prototype === null;
+  return isPlain && !(Symbol.iterator in value);
 }
 
 /** How {@link withOptions} counts the arguments of a function. */

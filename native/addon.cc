@@ -5,6 +5,7 @@
 #include "binding/functions.h"
 #include "binding/values.h"
 #include "core/result.h"
+#include "core/threads.h"
 #include "gen/constant_headers.inc"
 
 namespace berkeley {
@@ -81,6 +82,9 @@ napi_value Initialize(napi_env env, napi_value exports) {
     SetNumber(env, errnos, constant.name, constant.value);
   }
   SetNumber(env, exports, "timedOut", static_cast<double>(kTimedOut));
+  napi_value is_main_thread = nullptr;
+  napi_get_boolean(env, OnMainThread(), &is_main_thread);
+  napi_set_named_property(env, exports, "isMainThread", is_main_thread);
   return exports;
 }
 

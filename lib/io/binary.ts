@@ -3,11 +3,11 @@
 import type { BytesLike } from '../socket/bytes.js';
 import type { BufferedCore, OwningCore } from './buffered.js';
 import { CORE, DRIVE, type Driver, type Flavour, IOBase, type Outcome } from './files.js';
-import { type FileSocket, RawCore, type RawMode } from './raw.js';
+import { RawCore, type RawMode, type RawSocket } from './raw.js';
 
 /** An unbuffered file on a socket. Like Python's `io.RawIOBase` and `socket.SocketIO`. */
 export abstract class RawIOBase<F extends Flavour> extends IOBase<F, Buffer, RawCore> {
-  protected constructor(socket: FileSocket, mode: RawMode, drive: Driver<F>) {
+  protected constructor(socket: RawSocket, mode: RawMode, drive: Driver<F>) {
     super(new RawCore(socket, mode), drive);
   }
 

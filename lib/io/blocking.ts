@@ -1,12 +1,14 @@
 // The file objects whose calls block, with a direct way past the steps where none is needed.
 
+import { methodOf } from '../socket/arguments.js';
 import type { BytesLike } from '../socket/bytes.js';
-import { runBlocking } from '../socket/compose.js';
+import { runBlocking, type Step } from '../socket/compose.js';
 import { BufferedFile, BufferedIOBase, RawIOBase } from './binary.js';
+import { BufferedCore } from './buffered.js';
 import { DEFAULT_BUFFER_SIZE } from './core.js';
-import { CORE, type Driver } from './files.js';
+import { CORE, coreOf, type Driver } from './files.js';
 import { PairCore } from './pair.js';
-import type { FileSocket, RawMode } from './raw.js';
+import { RawCore, type RawMode, type RawSocket } from './raw.js';
 import { ReaderCore } from './reader.js';
 import type { TextOptions } from './text.js';
 import { TextIOBase } from './textual.js';
@@ -33,6 +35,34 @@ function linesOf<Line extends Buffer | string>(file: {
   };
 }
 
+/** What {@link SocketIO} calls: a {@link socket} has it, and so may an object of the caller's. */
+export interface FileSocket {
+  fileno(): number;
+  recv_into(buffer: Uint8Array): number;
+  send(data: Uint8Array): number;
+  /** Called once, when the file is closed. */
+  _decref_socketios(): void;
+}
+
+/** A step of the blocking flavour, which nobody but the call itself waits for. */
+function blockingStep<T>(direction: 'read' | 'write', call: () => T): Step<T> {
+  return { fd: -1, direction, wait: -1, attempt: call };
+}
+
+/** The methods are looked up at each call, as in Python: a subclass may have its own. */
+function rawSocket(sock: FileSocket): RawSocket {
+  const call = (name: keyof FileSocket, ...given: unknown[]) =>
+    methodOf(sock, name)(...given) as number;
+  return {
+    fileno: () => call('fileno'),
+    recvIntoStep: (view) => blockingStep('read', () => call('recv_into', view)),
+    sendStep: (view) => blockingStep('write', () => call('send', view)),
+    release: () => {
+      call('_decref_socketios');
+    },
+  };
+}
+
 /**
  * A socket as an unbuffered binary file. Like Python's `socket.SocketIO`; `makefile()` with a
  * `buffering` of 0 gives one.
@@ -43,7 +73,7 @@ function linesOf<Line extends Buffer | string>(file: {
  */
 export class SocketIO extends RawIOBase<'blocking'> {
   constructor(sock: FileSocket, mode: RawMode) {
-    super(sock, mode, drive);
+    super(rawSocket(sock), mode, drive);
   }
 
   /** The lines until the end, each with its line ending. */
@@ -60,7 +90,7 @@ export class SocketIO extends RawIOBase<'blocking'> {
 /** A binary file that reads ahead. Like Python's `io.BufferedReader`. */
 export class BufferedReader extends BufferedFile<'blocking', SocketIO, ReaderCore> {
   constructor(raw: SocketIO, buffer_size: number = DEFAULT_BUFFER_SIZE) {
-    super(new ReaderCore(raw[CORE], buffer_size), drive);
+    super(new ReaderCore(coreOf(raw, RawCore), buffer_size), drive);
   }
 
   override read(size?: number | null): Buffer | null {
@@ -94,7 +124,7 @@ export class BufferedReader extends BufferedFile<'blocking', SocketIO, ReaderCor
 /** A binary file that collects what is written. Like Python's `io.BufferedWriter`. */
 export class BufferedWriter extends BufferedFile<'blocking', SocketIO, WriterCore> {
   constructor(raw: SocketIO, buffer_size: number = DEFAULT_BUFFER_SIZE) {
-    super(new WriterCore(raw[CORE], buffer_size), drive);
+    super(new WriterCore(coreOf(raw, RawCore), buffer_size), drive);
   }
 
   override write(data: BytesLike): number {
@@ -115,7 +145,7 @@ export class BufferedWriter extends BufferedFile<'blocking', SocketIO, WriterCor
 /** A binary file that reads ahead and collects. Like Python's `io.BufferedRWPair`. */
 export class BufferedRWPair extends BufferedIOBase<'blocking', PairCore> {
   constructor(reader: SocketIO, writer: SocketIO, buffer_size: number = DEFAULT_BUFFER_SIZE) {
-    super(new PairCore(reader[CORE], writer[CORE], buffer_size), drive);
+    super(new PairCore(coreOf(reader, RawCore), coreOf(writer, RawCore), buffer_size), drive);
   }
 
   override read(size?: number | null): Buffer | null {
@@ -168,7 +198,7 @@ export class TextIOWrapper extends TextIOBase<
     line_buffering = false,
   ) {
     const options: TextOptions = { encoding, errors, newline };
-    super(buffer, options, line_buffering, drive);
+    super(coreOf(buffer, BufferedCore), options, line_buffering, drive);
   }
 
   override read(size?: number | null): string {

@@ -1,6 +1,6 @@
 // What the buffered file objects share: a raw file, from which they can be detached.
 
-import { constants } from 'node:buffer';
+import { bufferConstants as constants } from '../builtins.js';
 import { MemoryError, ValueError } from '../errors.js';
 import { toBytes } from '../socket/bytes.js';
 import type { Composed } from '../socket/compose.js';

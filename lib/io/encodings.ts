@@ -1,6 +1,6 @@
 // Finds the codec of an encoding by any of the names that Python knows it by.
 
-import { createRequire } from 'node:module';
+import { requireHere } from '../builtins.js';
 import { LookupError, ValueError } from '../errors.js';
 import type { Codec } from './codecs/codec.js';
 import { multibyte, type TextConverter } from './codecs/multibyte.js';
@@ -21,7 +21,7 @@ let iconv: Iconv | undefined;
 
 /** iconv-lite carries tables for encodings that few programs use: it is loaded when one does. */
 function converterOf(encoding: string): TextConverter {
-  iconv ??= createRequire(import.meta.url)('iconv-lite') as Iconv;
+  iconv ??= requireHere()('iconv-lite') as Iconv;
   const library = iconv;
   return {
     decode: (bytes) => library.decode(bytes, encoding, { stripBOM: false }),

@@ -1,8 +1,9 @@
 // The public face of file objects, once for both flavours: each method drives its core's steps.
 
-import { inspect } from 'node:util';
+import { INSPECT } from '../repr.js';
 import type { BytesLike } from '../socket/bytes.js';
 import type { Composed } from '../socket/compose.js';
+import { typeName } from '../types.js';
 import type { FileCore } from './core.js';
 
 /** Calls block, or answer with promises. */
@@ -17,6 +18,20 @@ export type Driver<F extends Flavour> = <T>(composed: Composed<T>) => Outcome<F,
 /** A file object's core, and what drives it. */
 export const CORE: unique symbol = Symbol('core');
 export const DRIVE: unique symbol = Symbol('drive');
+
+/**
+ * The core of a file object that a caller puts another one in front of.
+ *
+ * @throws TypeError if it is no file object of that kind
+ */
+export function coreOf<Core extends object>(
+  file: { readonly [CORE]: Core },
+  kind: abstract new (...given: never[]) => Core,
+): Core {
+  const core: unknown = (file as { readonly [CORE]?: Core } | null | undefined)?.[CORE];
+  if (core instanceof kind) return core;
+  throw new TypeError(`'${typeName(file)}' object cannot be the file below another`);
+}
 
 let identities = 0;
 
@@ -123,7 +138,7 @@ export abstract class IOBase<
     return `<${this.constructor.name} object at 0x${address}>`;
   }
 
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString();
   }
 }

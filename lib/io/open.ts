@@ -12,7 +12,7 @@ import type {
   TextIOWrapper,
 } from './blocking.js';
 import { DEFAULT_BUFFER_SIZE } from './core.js';
-import type { FileSocket, RawMode } from './raw.js';
+import type { RawMode } from './raw.js';
 import type { TextOptions } from './text.js';
 
 /** The modes of `makefile()`, in any order of their letters; reading text is the default. */
@@ -39,8 +39,8 @@ type BufferedFileOf<Mode> = Mode extends BinaryReadMode
     : BufferedRWPair;
 
 /** The classes of a flavour's file objects. */
-export interface FileClasses<Raw, Buffered, Text> {
-  SocketIO: new (sock: FileSocket, mode: RawMode) => Raw;
+export interface FileClasses<Sock, Raw, Buffered, Text> {
+  SocketIO: new (sock: Sock, mode: RawMode) => Raw;
   BufferedReader: new (raw: Raw, buffer_size: number) => Buffered;
   BufferedWriter: new (raw: Raw, buffer_size: number) => Buffered;
   BufferedRWPair: new (reader: Raw, writer: Raw, buffer_size: number) => Buffered;
@@ -96,9 +96,14 @@ function toBuffering(value: unknown): number {
  * @throws ValueError for an invalid mode or line ending, and for unbuffered text
  * @throws LookupError for an unknown encoding
  */
-export function openFile<Raw extends object, Buffered extends object, Text extends object>(
-  classes: FileClasses<Raw, Buffered, Text>,
-  socket: FileSocket,
+export function openFile<
+  Sock extends { _io_refs: number },
+  Raw extends object,
+  Buffered extends object,
+  Text extends object,
+>(
+  classes: FileClasses<Sock, Raw, Buffered, Text>,
+  socket: Sock,
   mode?: unknown,
   buffering?: unknown,
   options: TextOptions = {},

@@ -1,6 +1,6 @@
 // The logic of `SocketIO`: reading and writing a socket without a buffer.
 
-import { constants } from 'node:buffer';
+import { bufferConstants as constants } from '../builtins.js';
 import { BlockingIOError, OSError, TimeoutError, ValueError } from '../errors.js';
 import { pythonRepr } from '../repr.js';
 import { toWritable } from '../socket/arguments.js';
@@ -10,18 +10,16 @@ import { Accumulator } from './accumulator.js';
 import { toIndex, toOptionalSize } from './arguments.js';
 import { FileCore, stepless, unsupported } from './core.js';
 
-/** What a file object needs of a socket. */
-export interface FileSocket {
+/** What a file object needs of a socket, as each flavour provides it. */
+export interface RawSocket {
   /** The descriptor's number, -1 once closed. */
   fileno(): number;
   /** A step that receives into the memory; it throws what `recv_into` throws. */
   recvIntoStep(view: Uint8Array): Step<number>;
   /** A step that sends from the memory; it throws what `send` throws. */
   sendStep(view: Uint8Array): Step<number>;
-  /** How many file objects put the closing of the socket off. */
-  _io_refs: number;
-  /** Counts one file object less, and closes the socket if that was put off. */
-  _decref_socketios(): void;
+  /** Tells the socket that one file object less puts its closing off. */
+  release(): void;
 }
 
 /** The modes of `SocketIO`. */
@@ -47,10 +45,10 @@ export class RawCore extends FileCore<Buffer> {
   readonly mode: 'rb' | 'wb' | 'rwb';
   readonly #reading: boolean;
   readonly #writing: boolean;
-  #socket: FileSocket | null;
+  #socket: RawSocket | null;
   #timedOut = false;
 
-  constructor(socket: FileSocket, mode: unknown) {
+  constructor(socket: RawSocket, mode: unknown) {
     super();
     if (!MODES.includes(mode)) throw new ValueError(`invalid mode: ${pythonRepr(mode)}`);
     this.mode = `${(mode as string).replace('b', '')}b` as 'rb' | 'wb' | 'rwb';
@@ -68,7 +66,7 @@ export class RawCore extends FileCore<Buffer> {
   }
 
   /** The socket of an open file. */
-  get #open(): FileSocket {
+  get #open(): RawSocket {
     if (this.#socket === null) throw new ValueError('I/O operation on closed file.');
     return this.#socket;
   }
@@ -106,7 +104,7 @@ export class RawCore extends FileCore<Buffer> {
   }
 
   /** Refuses to read where Python does. */
-  #readingSocket(): FileSocket {
+  #readingSocket(): RawSocket {
     const socket = this.#open;
     this.checkReadable();
     // After a timeout nobody knows how much of the message the reader has seen.
@@ -194,7 +192,7 @@ export class RawCore extends FileCore<Buffer> {
     return stepless(() => {
       const socket = this.#socket;
       this.#socket = null;
-      socket?._decref_socketios();
+      socket?.release();
     });
   }
 

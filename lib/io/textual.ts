@@ -18,8 +18,13 @@ export abstract class TextIOBase<F extends Flavour, B extends Buffered> extends 
   /** The mode given to `makefile()`. */
   mode?: string;
 
-  protected constructor(buffer: B, options: TextOptions, lineBuffering: boolean, drive: Driver<F>) {
-    super(new TextCore(buffer[CORE], options, lineBuffering), drive);
+  protected constructor(
+    buffer: BufferedCore,
+    options: TextOptions,
+    lineBuffering: boolean,
+    drive: Driver<F>,
+  ) {
+    super(new TextCore(buffer, options, lineBuffering), drive);
   }
 
   /** The binary file; null once detached. */

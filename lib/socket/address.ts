@@ -64,23 +64,32 @@ function withAsciiHost(family: number, address: unknown): unknown {
   return [encodeHost(host), ...address.slice(1)];
 }
 
+/** The most items that an address of any family has. */
+const MOST_ITEMS = 5;
+
+/** An address whose items stay what they are: a caller's array may have getters that run code. */
+function settled(address: unknown): unknown {
+  return Array.isArray(address) && address.length <= MOST_ITEMS ? [...address] : address;
+}
+
 // The address that lies in the scratch as the target: only a numeric one, because a name may
 // stand for another address the next time.
 const { target } = shared;
 const NUMERIC_HOST = /^\d+\.\d+\.\d+\.\d+$/;
 
 /** Puts an address into the scratch for the call that follows; `method` is named in errors. */
-export function loadTarget(descriptor: Descriptor, address: unknown, method: string): void {
+export function loadTarget(descriptor: Descriptor, given: unknown, method: string): void {
   const { fd, family, proto } = descriptor;
   if (
     family === target.family &&
-    Array.isArray(address) &&
-    address.length === 2 &&
-    address[0] === target.host &&
-    address[1] === target.port
+    Array.isArray(given) &&
+    given.length === 2 &&
+    given[0] === target.host &&
+    given[1] === target.port
   ) {
     return;
   }
+  const address = settled(given);
   target.family = -1;
   const error = native.encodeAddress(fd, family, proto, withAsciiHost(family, address));
   if (error !== 0) throw addressError(error, method, address);

@@ -9,6 +9,7 @@ import {
   notAnInteger,
   toInt,
   typeName,
+  withOptions,
 } from '../types.js';
 import { type BytesLike, isBytes, toBytes } from './bytes.js';
 
@@ -67,6 +68,16 @@ export function toWritable(value: unknown, method: string): Uint8Array {
     value,
     `${method}() argument 1 must be read-write bytes-like object, not {argument}`,
   );
+}
+
+const INTO_NAMES = ['buffer', 'nbytes', 'flags'];
+
+/** The arguments of `recv_into` and `recvfrom_into`, some of which may be given by name. */
+export function toIntoArguments(name: string, given: readonly unknown[]): readonly unknown[] {
+  if (given.length > INTO_NAMES.length) {
+    throw new TypeError(`${name}() takes at most 3 arguments (${given.length} given)`);
+  }
+  return withOptions({ name, names: INTO_NAMES }, given);
 }
 
 /** How much of the memory is used: all of it for an `nbytes` of 0. */

@@ -60,13 +60,18 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
    */
   recv_into(buffer: BytesLike, nbytes?: number, flags?: number): number;
   recv_into(buffer: BytesLike, options: IntoOptions): number;
-  recv_into(buffer: BytesLike, nbytes?: number | IntoOptions, flags: unknown = 0): number {
-    if (isOptions(nbytes))
-      return this.recv_into(buffer, nbytes.nbytes as number, nbytes.flags as number);
+  recv_into(options: IntoOptions & { buffer: BytesLike }): number;
+  recv_into(buffer: unknown, nbytes?: unknown, flags: unknown = 0): number {
+    let memory = buffer;
+    let most = nbytes;
+    let bits = flags;
+    if (arguments.length > 3 || isOptions(arguments[arguments.length - 1])) {
+      [memory, most, bits = 0] = args.toIntoArguments('recv_into', [...arguments]);
+    }
     const descriptor = this[DESCRIPTOR];
-    const view = args.toWritable(buffer, 'recv_into');
-    const length = args.toIntoLength(view, nbytes, 'recv_into', BUFFER_TOO_SMALL);
-    return calls.recvInto(descriptor, descriptor.wait, view, length, args.toFlags(flags)) as number;
+    const view = args.toWritable(memory, 'recv_into');
+    const length = args.toIntoLength(view, most, 'recv_into', BUFFER_TOO_SMALL);
+    return calls.recvInto(descriptor, descriptor.wait, view, length, args.toFlags(bits)) as number;
   }
 
   /**
@@ -110,17 +115,20 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
     options: IntoOptions,
   ): [nbytes: number, address: MaybeAddress<F>];
   recvfrom_into(
-    buffer: BytesLike,
-    nbytes?: number | IntoOptions,
-    flags: unknown = 0,
-  ): [number, MaybeAddress<F>] {
-    if (isOptions(nbytes))
-      return this.recvfrom_into(buffer, nbytes.nbytes as number, nbytes.flags as number);
+    options: IntoOptions & { buffer: BytesLike },
+  ): [nbytes: number, address: MaybeAddress<F>];
+  recvfrom_into(buffer: unknown, nbytes?: unknown, flags: unknown = 0): [number, MaybeAddress<F>] {
+    let memory = buffer;
+    let most = nbytes;
+    let bits = flags;
+    if (arguments.length > 3 || isOptions(arguments[arguments.length - 1])) {
+      [memory, most, bits = 0] = args.toIntoArguments('recvfrom_into', [...arguments]);
+    }
     const descriptor = this[DESCRIPTOR];
-    const view = args.toWritable(buffer, 'recvfrom_into');
-    const length = args.toIntoLength(view, nbytes, 'recvfrom_into', NBYTES_TOO_LARGE);
+    const view = args.toWritable(memory, 'recvfrom_into');
+    const length = args.toIntoLength(view, most, 'recvfrom_into', NBYTES_TOO_LARGE);
     requireKnownFamily(descriptor);
-    const mask = args.toFlags(flags);
+    const mask = args.toFlags(bits);
     return calls.recvfromInto(descriptor, descriptor.wait, view, length, mask) as [
       number,
       MaybeAddress<F>,

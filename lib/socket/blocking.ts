@@ -1,21 +1,20 @@
 // `socket`: the blocking socket object.
 
-import { inspect } from 'node:util';
 import { AF_INET, SOCK_STREAM } from '../constants.js';
 import { osError, ValueError } from '../errors.js';
 import { blockingFiles } from '../io/blocking.js';
 import { type FileMode, type FileOf, openFile } from '../io/open.js';
 import type { TextOptions } from '../io/text.js';
 import { native } from '../native.js';
-import { pythonRepr } from '../repr.js';
-import { checkCount, isOptions, toInt, withOptions } from '../types.js';
+import { INSPECT, pythonRepr } from '../repr.js';
+import { isOptions, toInt, withOptions } from '../types.js';
 import { requireKnownFamily } from './address.js';
 import type { MaybeAddress } from './address-types.js';
 import { SocketType } from './base.js';
 import * as calls from './calls.js';
 import { runBlocking } from './compose.js';
-import { recvIntoStep, type SendableFile, sendfile, sendStep } from './composed.js';
-import { Descriptor, defaults, TYPE_FLAGS } from './descriptor.js';
+import { type SendableFile, sendfile } from './composed.js';
+import { Descriptor, TYPE_FLAGS } from './descriptor.js';
 import { DESCRIPTOR } from './endpoint.js';
 
 /** The keyword arguments of {@link socket}'s constructor. */
@@ -64,9 +63,13 @@ function begin(descriptor: Descriptor, type: number): Descriptor {
   return descriptor;
 }
 
+/** The copy that `dup()` is about to give to the constructor of its socket's class. */
+let copied: Descriptor | undefined;
+
 function adopt(family: number, type: number, proto: number, fileno: unknown): Descriptor {
   const fd = toInt(fileno);
   if (fd < 0) throw new ValueError('negative file descriptor');
+  if (copied?.fd === fd) return copied;
   const kind = native.identify(fd);
   if (typeof kind === 'number') throw osError(kind, 'getsockname');
   native.own(fd);
@@ -120,13 +123,6 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
     super(isFresh(first) ? first[FRESH] : construct(given));
   }
 
-  /** A socket on a descriptor that a native call has just made. @internal */
-  static _fresh<F extends number>(fd: number, family: F, type: number, proto: number): socket<F> {
-    const descriptor = begin(new Descriptor(fd, family, type & ~TYPE_FLAGS, proto), type);
-    const fresh: Fresh = { [FRESH]: descriptor };
-    return new socket<F>(fresh as unknown as F);
-  }
-
   /**
    * Takes the next connection. Like Python's `socket.accept`; accept(2).
    *
@@ -142,24 +138,31 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
     const descriptor = this[DESCRIPTOR];
     requireKnownFamily(descriptor);
     const [fd, address] = calls.accept(descriptor, descriptor.wait) as [number, MaybeAddress<F>];
-    return [socket._fresh(fd, this.family, descriptor.type, descriptor.proto), address];
+    return [socketOn(fd, this.family, descriptor.type, descriptor.proto), address];
   }
 
-  /** A socket of the same class on a copy of the descriptor. Like Python's `socket.dup`. */
+  /**
+   * A socket of the same class on a copy of the descriptor, with the same timeout. Like Python's
+   * `socket.dup`; dup(2). The class is constructed with family, type, proto and the descriptor.
+   *
+   * @throws TypeError if the class has a constructor that does not hand these on
+   */
   dup(): this {
     const { fd, family, type, proto, timeout } = this[DESCRIPTOR];
     const copy = native.dup(fd);
     if (copy < 0) throw osError(copy, 'dup');
-    let twin: this;
+    native.own(copy);
+    const constructor = this.constructor as new (...given: number[]) => this;
+    const descriptor = begin(new Descriptor(copy, family, type, proto), type);
     try {
-      const constructor = this.constructor as new (...given: number[]) => this;
-      twin = new constructor(family, type, proto, copy);
+      const twin = constructTwin(constructor, descriptor);
+      twin.settimeout(timeout);
+      return twin;
     } catch (error) {
-      native.close(copy);
+      // Whatever the constructor did with the copy, it is closed just once.
+      descriptor.close();
       throw error;
     }
-    twin.settimeout(timeout);
-    return twin;
   }
 
   /**
@@ -213,10 +216,12 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
   }
 
   /** Sets whether child processes inherit the descriptor. Like Python's `socket.set_inheritable`. */
-  set_inheritable(inheritable: boolean): void {
-    if (arguments.length !== 1) checkCount('socket.set_inheritable', [...arguments], 1);
+  set_inheritable(inheritable: boolean): void;
+  set_inheritable(options: { inheritable: boolean }): void;
+  set_inheritable(...given: unknown[]): void {
+    const [inheritable] = withOptions(SET_INHERITABLE, given);
     const descriptor = this[DESCRIPTOR];
-    const result = native.setInheritable(descriptor.fd, Boolean(inheritable));
+    const result = native.setInheritable(descriptor.fd, toInt(inheritable) !== 0);
     if (result < 0) descriptor.refuse(result, 'fcntl');
   }
 
@@ -239,16 +244,6 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
     return this[DESCRIPTOR].closed;
   }
 
-  /** @internal */
-  recvIntoStep(view: Uint8Array) {
-    return recvIntoStep(this[DESCRIPTOR], view);
-  }
-
-  /** @internal */
-  sendStep(view: Uint8Array) {
-    return sendStep(this[DESCRIPTOR], view);
-  }
-
   /** What Python's `repr()` shows: the descriptor, the kind and the addresses. */
   override toString(): string {
     const { fd, family, type, proto, closed } = this[DESCRIPTOR];
@@ -265,7 +260,7 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
   }
 
   /** @internal */
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return this.toString();
   }
 
@@ -282,12 +277,49 @@ const MAKEFILE = {
   method: true,
 };
 
+const SET_INHERITABLE = {
+  name: 'socket.set_inheritable',
+  names: ['inheritable'],
+  required: 1,
+  method: true,
+};
+
 const SENDFILE = {
   name: 'socket.sendfile',
   names: ['file', 'offset', 'count'],
   required: 1,
   method: true,
 };
+
+/** A socket on a descriptor that a native call has just made: close-on-exec, and already owned. */
+export function socketOn<F extends number>(
+  fd: number,
+  family: F,
+  type: number,
+  proto: number,
+): socket<F> {
+  const descriptor = begin(new Descriptor(fd, family, type & ~TYPE_FLAGS, proto), type);
+  const fresh: Fresh = { [FRESH]: descriptor };
+  return new socket<F>(fresh as unknown as F);
+}
+
+/** A socket of a class on a copied descriptor, made as Python makes it. */
+function constructTwin<S extends socket<number>>(
+  constructor: new (...given: number[]) => S,
+  descriptor: Descriptor,
+): S {
+  const { fd, family, type, proto } = descriptor;
+  copied = descriptor;
+  try {
+    const twin = new constructor(family, type, proto, fd);
+    if (twin[DESCRIPTOR] === descriptor) return twin;
+    twin.close();
+  } finally {
+    copied = undefined;
+  }
+  const { name } = constructor;
+  throw new TypeError(`${name}() must take family, type, proto and fileno for dup()`);
+}
 
 function attempt(read: () => unknown): unknown {
   try {
@@ -301,5 +333,3 @@ function attempt(read: () => unknown): unknown {
 function isShown(address: unknown): boolean {
   return address !== undefined && address !== null && address !== '';
 }
-
-export { defaults };

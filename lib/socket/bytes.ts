@@ -1,6 +1,6 @@
 // Bytes in and bytes out: any buffer of the caller's as a Uint8Array, and slabs to receive into.
 
-import { isAnyArrayBuffer } from 'node:util/types';
+import { isAnyArrayBuffer } from '../builtins.js';
 import { ValueError } from '../errors.js';
 import { argumentName, typeName } from '../types.js';
 

@@ -1,11 +1,13 @@
 // Calls that are made of others, written once for both flavours as generators of steps.
 
-import * as fs from 'node:fs';
+import { fs } from '../builtins.js';
 import { SOCK_STREAM } from '../constants.js';
 import {
   BlockingIOError,
+  InterruptedError,
   OSError,
   osError,
+  TIMED_OUT,
   TimeoutError,
   UnsupportedOperation,
   ValueError,
@@ -20,7 +22,7 @@ import { ATTEMPT, type Composed, perform, type Step } from './compose.js';
 import type { Descriptor } from './descriptor.js';
 
 /** A step that sends bytes. */
-export function sendStep(
+function sendStep(
   descriptor: Descriptor,
   view: Uint8Array,
   flags = 0,
@@ -31,16 +33,6 @@ export function sendStep(
     direction: 'write',
     wait,
     attempt: (limit) => calls.send(descriptor, limit, view, flags),
-  };
-}
-
-/** A step that receives into memory. */
-export function recvIntoStep(descriptor: Descriptor, view: Uint8Array): Step<number> {
-  return {
-    fd: descriptor.fd,
-    direction: 'read',
-    wait: descriptor.wait,
-    attempt: (limit) => calls.recvInto(descriptor, limit, view, view.length, 0),
   };
 }
 
@@ -64,7 +56,7 @@ export function* sendRest(
     let wait = descriptor.wait;
     if (wait > 0) {
       wait = Math.ceil(start + wait - performance.now());
-      if (wait <= 0) throw new TimeoutError('timed out');
+      if (wait <= 0) throw osError(TIMED_OUT, 'send');
     }
     refuseInterrupted();
     rest = rest.subarray(yield* perform(sendStep(descriptor, rest, flags, wait)));
@@ -207,7 +199,8 @@ function* sendByKernel(
     }
     return total;
   } catch (error) {
-    if (total > 0 || error instanceof TimeoutError || !(error instanceof OSError)) throw error;
+    const isFinal = error instanceof TimeoutError || error instanceof InterruptedError;
+    if (total > 0 || isFinal || !(error instanceof OSError)) throw error;
     return undefined;
   } finally {
     if (total > 0) seek(file, start + total);
@@ -254,6 +247,7 @@ function* sendByReading(
         const sent = yield* perform(sendStep(descriptor, rest));
         total += sent;
         rest = rest.subarray(sent);
+        if (total !== count) refuseInterrupted();
       }
     }
     return total;

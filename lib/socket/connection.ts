@@ -47,11 +47,14 @@ function unpackPair(value: unknown): readonly [unknown, unknown] {
     (typeof value === 'object' && value !== null && Symbol.iterator in value);
   if (!isIterable) throw new TypeError(`cannot unpack non-iterable ${typeName(value)} object`);
   if (ArrayBuffer.isView(value)) toBytes(value);
-  const items = [...(value as Iterable<unknown>)];
+  const items: unknown[] = [];
+  for (const item of value as Iterable<unknown>) {
+    // No further: what is iterated may have no end.
+    if (items.push(item) > 2) throw new ValueError('too many values to unpack (expected 2)');
+  }
   if (items.length < 2) {
     throw new ValueError(`not enough values to unpack (expected 2, got ${items.length})`);
   }
-  if (items.length > 2) throw new ValueError('too many values to unpack (expected 2)');
   return [items[0], items[1]];
 }
 

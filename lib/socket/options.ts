@@ -1,5 +1,6 @@
 // getsockopt and setsockopt: an integer, bytes, or nothing but a length.
 
+import { isLittleEndian } from '../builtins.js';
 import { OSError, OverflowError } from '../errors.js';
 import { constants, native } from '../native.js';
 import { toInt, typeName } from '../types.js';
@@ -11,7 +12,6 @@ const LONGEST_OPTION = 1024;
 
 const number = new DataView(new ArrayBuffer(8));
 const numberBytes = new Uint8Array(number.buffer);
-const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 function readInteger(descriptor: Descriptor, level: number, option: number): number {
   // The options of AF_VSOCK are 64 bits wide (vsock(7)), all others that are numbers 32.

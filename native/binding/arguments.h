@@ -55,21 +55,6 @@ class Arguments {
     return result;
   }
 
-  // `length` bytes from `offset` on of the Uint8Array before them. False if it does not hold that
-  // many (any more).
-  bool Bytes(size_t index, ByteSpan* span) const {
-    ByteSpan whole;
-    const int64_t offset = Long(index + 1);
-    const int64_t length = Long(index + 2);
-    if (!ReadBytes(env_, values_[index], &whole) || offset < 0 || length < 0 ||
-        static_cast<uint64_t>(offset) + static_cast<uint64_t>(length) > whole.length) {
-      return false;
-    }
-    span->data = whole.data + offset;
-    span->length = static_cast<size_t>(length);
-    return true;
-  }
-
   napi_value Return(Result result) const { return MakeNumber(env_, result); }
 
  private:

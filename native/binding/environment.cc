@@ -8,7 +8,7 @@ namespace berkeley {
 namespace {
 
 constexpr int kSliceMilliseconds = 50;
-constexpr int64_t kBitsPerWord = 64;
+constexpr Result kNotOwned = -1;
 
 Address CopyAddress(const uint8_t* bytes, int32_t length) {
   Address address;
@@ -36,10 +36,9 @@ Environment::~Environment() {
   for (napi_ref reference : {probe_, scratch_reference_}) {
     if (reference != nullptr) napi_delete_reference(env_, reference);
   }
-  for (size_t word = 0; word < owned_.size(); ++word) {
-    for (int64_t bit = 0; owned_[word] != 0 && bit < kBitsPerWord; ++bit) {
-      if ((owned_[word] >> bit & 1) != 0) Close(static_cast<int>(word * kBitsPerWord + bit));
-    }
+  for (size_t index = 0; index < owned_.size(); ++index) {
+    const int fd = static_cast<int>(index);
+    if (owned_[index] != kNotOwned && owned_[index] == SocketNumber(fd)) Close(fd);
   }
 }
 
@@ -78,16 +77,17 @@ void Environment::ListenForSignals(const std::vector<int>& signals) {
 }
 
 void Environment::Own(int64_t fd) {
-  if (fd < 0) return;
-  const size_t word = static_cast<size_t>(fd / kBitsPerWord);
-  if (word >= owned_.size()) owned_.resize(word + 1);
-  owned_[word] |= UINT64_C(1) << (fd % kBitsPerWord);
+  const Result number = fd < 0 ? kNotOwned : SocketNumber(static_cast<int>(fd));
+  if (number < 0) return;
+  const size_t index = static_cast<size_t>(fd);
+  if (index >= owned_.size()) owned_.resize(index + 1, kNotOwned);
+  owned_[index] = number;
 }
 
 void Environment::Disown(int64_t fd) {
-  const size_t word = static_cast<size_t>(fd / kBitsPerWord);
-  if (fd < 0 || word >= owned_.size()) return;
-  owned_[word] &= ~(UINT64_C(1) << (fd % kBitsPerWord));
+  const size_t index = static_cast<size_t>(fd);
+  if (fd < 0 || index >= owned_.size()) return;
+  owned_[index] = kNotOwned;
 }
 
 // A Node-API call that may run JavaScript is refused while a worker is being terminated.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -38,6 +39,7 @@ struct Scratch {
   int32_t control_length;  // bytes of control messages of the last recvmsg
   int32_t target_length;   // of the address that the next sending call goes to
   int32_t interrupted;     // 1 if a signal came while the last transfer waited
+  int32_t unused;          // makes the words twelve, as in lib/native.ts
   uint8_t source[sizeof(sockaddr_storage)];
   uint8_t target[sizeof(sockaddr_storage)];
 
@@ -53,6 +55,9 @@ struct Scratch {
   Address Source() const;
   Address Target() const;
 };
+
+static_assert(offsetof(Scratch, source) == sizeof(double) + 12 * sizeof(int32_t),
+              "the words of lib/native.ts");
 
 class Environment {
  public:
@@ -84,7 +89,8 @@ class Environment {
     return result ? 1 : 0;
   }
 
-  // The descriptors this environment closes when it ends.
+  // The sockets this environment closes when it ends, unless somebody else has closed them: the
+  // descriptor may belong to another thread by then.
   void Own(int64_t fd);
   void Disown(int64_t fd);
 
@@ -98,7 +104,8 @@ class Environment {
   AncillaryBuffer ancillary_;
   ByteSpan received_into_;
   ByteSpan sent_from_;
-  std::vector<uint64_t> owned_;
+  // By descriptor: the number of the socket that was taken over, kNotOwned where none was.
+  std::vector<Result> owned_;
 
   static bool IsStopping(void* self);
 };

@@ -173,6 +173,8 @@ napi_value SetOptionBytes(napi_env env, napi_callback_info info) {
   const Arguments<4> args(env, info);
   ByteSpan span;
   if (!ReadBytes(env, args.value(3), &span)) return args.Return(-EFAULT);
+  // A socklen_t would cut it, and the kernel takes no such lengths.
+  if (span.length > INT32_MAX) return args.Return(-EINVAL);
   return args.Return(SetOption(args.Descriptor(0), args.Int(1), args.Int(2), span.data,
                                static_cast<socklen_t>(span.length)));
 }

@@ -76,6 +76,7 @@ napi_value RecvMessage(napi_env env, napi_callback_info info) {
   const Result result = ReceiveMessage(args.policy(), args.Descriptor(0), &message,
                                        flags | MSG_CMSG_CLOEXEC, args.Milliseconds(4));
   Scratch& scratch = args.scratch();
+  scratch.interrupted = args.environment().TakeInterrupted();
   scratch.control_length = 0;
   if (result < 0) return args.Return(result);
   address.length = message.msg_namelen;
@@ -137,8 +138,10 @@ napi_value SendMessageParts(napi_env env, napi_callback_info info) {
     message.msg_control = ancillary.data();
     message.msg_controllen = static_cast<decltype(message.msg_controllen)>(ancillary.size());
   }
-  return args.Return(
-      SendMessage(args.policy(), args.Descriptor(0), &message, args.Int(3), args.Milliseconds(4)));
+  const Result result =
+      SendMessage(args.policy(), args.Descriptor(0), &message, args.Int(3), args.Milliseconds(4));
+  args.scratch().interrupted = args.environment().TakeInterrupted();
+  return args.Return(result);
 }
 
 // ancillaryLength(n): CMSG_LEN, or -1

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace berkeley {
@@ -89,6 +90,14 @@ Result Identify(int fd, SocketKindOf* kind) {
   }
 #endif
   return 0;
+}
+
+Result SocketNumber(int fd) {
+  struct stat status = {};
+  const Result result = Once([&] { return fstat(fd, &status); });
+  if (result < 0) return result;
+  if (!S_ISSOCK(status.st_mode)) return -ENOTSOCK;
+  return static_cast<Result>(status.st_ino & INT64_MAX);
 }
 
 void CloseAll(const int* fds, size_t count) {

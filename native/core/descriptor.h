@@ -42,6 +42,10 @@ struct SocketKindOf {
 };
 Result Identify(int fd, SocketKindOf* kind);
 
+// A number that no other open socket has, whatever descriptors it goes by: where two answers for a
+// descriptor differ, it was closed in between and given out again.
+Result SocketNumber(int fd);
+
 // Closes every descriptor of an array.
 void CloseAll(const int* fds, size_t count);
 

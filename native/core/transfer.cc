@@ -105,11 +105,15 @@ Result ReceiveFrom(const WaitPolicy& policy, int fd, void* data, size_t length, 
                    Timeout timeout, Address* address) {
   const auto attempt = [&](size_t offset, bool must_not_block) {
     const int all_flags = must_not_block ? flags | MSG_DONTWAIT : flags;
-    return Retry([&] {
-      address->length = sizeof(address->storage);
+    socklen_t address_length = 0;
+    const Result result = Retry([&] {
+      address_length = sizeof(address->storage);
       return SystemReceive(fd, static_cast<char*>(data) + offset, length - offset, all_flags,
-                           &address->generic, &address->length);
+                           &address->generic, &address_length);
     });
+    // A part that failed names nobody; what the parts before it said holds.
+    if (result >= 0) address->length = address_length;
+    return result;
   };
   if (IsDirect(policy, flags, timeout)) return attempt(0, false);
   const auto wait = [&](size_t offset) {
@@ -126,11 +130,16 @@ Result ReceiveMessage(const WaitPolicy& policy, int fd, msghdr* message, int fla
   const size_t control_length = message->msg_controllen;
   const auto attempt = [&](bool must_not_block) {
     const int all_flags = must_not_block ? flags | MSG_DONTWAIT : flags;
-    return Retry([&] {
-      message->msg_namelen = name_length;
-      message->msg_controllen = control_length;
-      return recvmsg(fd, message, all_flags);
+    msghdr part = {};
+    const Result result = Retry([&] {
+      part = *message;
+      part.msg_namelen = name_length;
+      part.msg_controllen = control_length;
+      return recvmsg(fd, &part, all_flags);
     });
+    // A part that failed brought no control messages; what the parts before it said holds.
+    if (result >= 0) *message = part;
+    return result;
   };
   if (IsDirect(policy, flags, timeout)) return attempt(false);
   const auto wait = [&] { return Wait(policy, fd, ReadEvents(flags), timeout, attempt); };
@@ -188,6 +197,24 @@ Result SendMessage(const WaitPolicy& policy, int fd, msghdr* message, int flags,
   });
 }
 
+namespace {
+
+// Whether accept(2) on the descriptor may have something to wait for. On others it fails at once,
+// while poll(2) would wait for data. Bluetooth's listeners do not say that they listen.
+bool MayListen(int fd) {
+  int answer = 0;
+  const auto ask = [&](int option) {
+    return GetOption(fd, SOL_SOCKET, option, &answer, sizeof(answer)) >= 0;
+  };
+  if (!ask(SO_ACCEPTCONN)) return false;
+  if (answer != 0) return true;
+  if (!ask(SO_TYPE) || (answer != SOCK_STREAM && answer != SOCK_SEQPACKET)) return false;
+  Address peer;
+  return GetPeerName(fd, &peer) < 0;
+}
+
+}  // namespace
+
 Result Accept(const WaitPolicy& policy, int fd, Timeout timeout, Address* address) {
   const auto attempt = [&] {
     return Retry([&] {
@@ -199,7 +226,7 @@ Result Accept(const WaitPolicy& policy, int fd, Timeout timeout, Address* addres
   // accept4 has no MSG_DONTWAIT, so the wait comes first; a listener that is O_NONBLOCK although
   // it has no timeout answers at once.
   const Timeout limit = timeout < 0 ? OwnLimit(fd, POLLIN) : timeout;
-  if (limit == 0) return attempt();
+  if (limit == 0 || (timeout < 0 && !MayListen(fd))) return attempt();
   const Deadline deadline(limit);
   for (;;) {
     const Result ready = WaitReady(policy, fd, POLLIN, deadline);
@@ -244,13 +271,16 @@ class BoundedSends {
 
 constexpr timeval kConnectSlice = {0, 50'000};
 
-// Makes a blocking connect(2) in slices, until it gives something other than -EAGAIN or -EINTR.
+// Makes a blocking connect(2) in slices, until it gives something other than -EINTR, or than the
+// -EAGAIN of a slice that has passed, which only AF_UNIX says. Elsewhere that means that there is
+// no port left, and comes at once.
 template <typename Call>
-Result InSlices(const WaitPolicy& policy, int fd, Call call) {
+Result InSlices(const WaitPolicy& policy, int fd, int family, Call call) {
   const BoundedSends guard(fd, kConnectSlice);
   for (;;) {
     const Result result = Once(call);
-    if (!WouldBlock(result) && result != -EINTR) return result;
+    const bool has_passed = WouldBlock(result) && family == AF_UNIX;
+    if (!has_passed && result != -EINTR) return result;
     if (result == -EINTR && policy.interruptible) return result;
     if (policy.is_stopping != nullptr && policy.is_stopping(policy.context)) return kStopped;
   }
@@ -295,7 +325,8 @@ Result Connect(const WaitPolicy& policy, int fd, const Address& address, Timeout
   const bool is_sliced = NeedsSlices(policy, fd, timeout);
   // AF_UNIX says EAGAIN while the listener's queue is full and can be asked again; other families
   // say EINPROGRESS, and EALREADY to whoever asks again.
-  const Result result = is_sliced ? InSlices(policy, fd, attempt) : Once(attempt);
+  const Result result =
+      is_sliced ? InSlices(policy, fd, address.generic.sa_family, attempt) : Once(attempt);
   if (timeout == 0) return result;
   // An interrupted connect is not repeated, its attempt goes on in the kernel (connect(2)).
   const bool goes_on = (result == -EINTR && !policy.interruptible) ||

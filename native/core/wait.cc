@@ -42,7 +42,7 @@ Deadline::Deadline(Timeout timeout) : end_(-1) {
   const int64_t now = Now();
   const double span = std::ceil(timeout * kNanosecondsPerMillisecond);
   const double room = static_cast<double>(INT64_MAX - now);
-  end_ = span >= room ? INT64_MAX : now + static_cast<int64_t>(span);
+  end_ = span < room ? now + static_cast<int64_t>(span) : INT64_MAX;
 }
 
 int Deadline::Remaining() const {
@@ -55,6 +55,8 @@ int Deadline::Remaining() const {
 }
 
 Result WaitReady(const WaitPolicy& policy, int fd, short events, const Deadline& deadline) {
+  // poll(2) overlooks a negative descriptor: it would wait for nothing.
+  if (fd < 0) return -EBADF;
   pollfd entry = {fd, events, 0};
   for (;;) {
     const int remaining = deadline.Remaining();

@@ -1,6 +1,6 @@
 // Encodings with one byte for each character: ASCII, Latin-1, and code pages from a table.
 
-import { isAscii } from 'node:buffer';
+import { isAscii } from '../../builtins.js';
 import { ChunkDecoder, type Codec, type Convert, makeEncoder, type Writing } from './codec.js';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with control characters.

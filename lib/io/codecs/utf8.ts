@@ -1,6 +1,6 @@
 // UTF-8, with and without a signature (RFC 3629); malformed input is reported as Python does.
 
-import { isUtf8 } from 'node:buffer';
+import { isUtf8 } from '../../builtins.js';
 import {
   ChunkDecoder,
   type Codec,

@@ -1,6 +1,6 @@
 // UTF-16 and UTF-32 in both byte orders, and with a byte order mark (RFC 2781, Unicode 3.10).
 
-import { endianness } from 'node:os';
+import { isLittleEndian } from '../../builtins.js';
 import { UnicodeError } from '../../errors.js';
 import {
   ChunkDecoder,
@@ -15,7 +15,7 @@ import {
 type ByteOrder = 'le' | 'be';
 type Width = 16 | 32;
 
-const NATIVE: ByteOrder = endianness() === 'LE' ? 'le' : 'be';
+const NATIVE: ByteOrder = isLittleEndian ? 'le' : 'be';
 const isHigh = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
 const isLow = (unit: number) => unit >= 0xdc00 && unit < 0xe000;
 

@@ -72,6 +72,8 @@ void CheckDeadlines() {
   CheckNumber("a negative timeout has no end", -1, Deadline(-1).Remaining());
   CheckNumber("nor has minus infinity", -1,
               Deadline(-std::numeric_limits<double>::infinity()).Remaining());
+  CheckNumber("what is no number waits long", INT_MAX,
+              Deadline(std::numeric_limits<double>::quiet_NaN()).Remaining());
   CheckNumber("zero has passed", 0, Deadline(0).Remaining());
   Check("and says so", Deadline(0).Passed());
   Check("one without end has not passed", !Deadline(-1).Passed());
@@ -99,6 +101,8 @@ void CheckReadiness() {
   const int closed = dup(pair.here());
   close(closed);
   CheckNumber("a closed descriptor", -EBADF, WaitReady(policy, closed, POLLIN, Deadline(-1)));
+
+  CheckNumber("no descriptor", -EBADF, WaitReady(policy, -1, POLLIN, Deadline(-1)));
 
   int ends[2];
   if (pipe(ends) != 0) return;
