@@ -101,6 +101,8 @@ export function dup(fd: number): number {
   if (arguments.length !== 1) checkCount('_socket.dup', [...arguments], 1);
   const result = native.dup(toInt(fd));
   if (result < 0) throw osError(result, 'dup');
+  // A mere number is the caller's, also when this thread ends.
+  native.disown(result);
   return result;
 }
 

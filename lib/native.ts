@@ -180,7 +180,9 @@ const NOBODY = new Uint8Array(0);
 
 function share(): Shared {
   const memory = new Uint8Array(TIMEOUT_BYTES + WORD_BYTES + 2 * ADDRESS_BYTES);
-  native.attach(memory, !native.isMainThread);
+  if (!native.attach(memory, !native.isMainThread)) {
+    throw new Error('berkeley-sockets could not share memory with its addon');
+  }
   return {
     memory,
     target: { host: undefined, port: undefined, family: -1 },
@@ -237,10 +239,24 @@ function setNumbers(
 // memory was transferred or shrunk is empty. Large memory is not kept alive for that.
 const LARGEST_KEPT = 1024 * 1024;
 
-function remember(memory: Remembered, view: Uint8Array): void {
-  const isKept = view.buffer.byteLength <= LARGEST_KEPT;
-  memory.view = isKept ? view : NOBODY;
-  memory.length = isKept ? view.length : -1;
+// The engine's own reading of a length: a property of that name, which anybody may define, would
+// hide that the memory is gone.
+const lengthOf = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  'length',
+)?.get as (this: Uint8Array) => number;
+
+/** Forgets the memory before the addon is given another one. */
+function forget(memory: Remembered): void {
+  memory.view = NOBODY;
+  memory.length = -1;
+}
+
+/** Remembers the memory that the addon was just given. */
+function remember(memory: Remembered, view: Uint8Array, length: number): void {
+  if (view.buffer.byteLength > LARGEST_KEPT) return;
+  memory.view = view;
+  memory.length = length;
 }
 
 // Functions by themselves: looking one up in an object of so many would cost more than the rest.
@@ -257,13 +273,15 @@ export function receive(
   timeout: number,
 ): number {
   setNumbers(fd, offset, length, flags, timeout);
-  if (view === received.view && view.length === received.length) {
+  const room = lengthOf.call(view);
+  if (view === received.view && room === received.length) {
     if (call === 'recv') recv();
     else recvfrom();
   } else {
-    remember(received, view);
+    forget(received);
     if (call === 'recv') recv(view);
     else recvfrom(view);
+    remember(received, view, room);
   }
   return scratch[RESULT] as number;
 }
@@ -276,15 +294,16 @@ export function transmit(
   flags: number,
   timeout: number,
 ): number {
-  const { length } = view;
+  const length = lengthOf.call(view);
   setNumbers(fd, 0, length, flags, timeout);
   if (view === sent.view && length === sent.length) {
     if (call === 'send') send();
     else sendto();
   } else {
-    remember(sent, view);
+    forget(sent);
     if (call === 'send') send(view);
     else sendto(view);
+    remember(sent, view, length);
   }
   return scratch[RESULT] as number;
 }

@@ -70,9 +70,7 @@ export function fileSystemText(bytes: Buffer): string {
 function decode(bytes: Buffer): string | undefined {
   strictDecoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   try {
-    return strictDecoder.decode(
-      bytes,
-    );
+    return strictDecoder.decode(bytes);
   } catch {
     return undefined;
   }

@@ -103,7 +103,9 @@ export function recvfromInto(
 /** What comes with a message: `[ancdata, msg_flags, address]`. */
 function messageRest(descriptor: Descriptor): [AncillaryItem[], number, unknown] {
   const flags = scratch[MESSAGE_FLAGS] as number;
-  return [takeAncillary(), flags, readSource(descriptor)];
+  // First what may throw: descriptors in control messages that nobody takes are closed.
+  const address = readSource(descriptor);
+  return [takeAncillary(), flags, address];
 }
 
 function takeAncillary(): AncillaryItem[] {

@@ -51,10 +51,12 @@ napi_value SocketPair(napi_env env, napi_callback_info info) {
   return MakeArray(env, {MakeNumber(env, fds[0]), MakeNumber(env, fds[1])});
 }
 
-// dup(fd): a descriptor that nobody owns yet
+// dup(fd)
 napi_value DuplicateDescriptor(napi_env env, napi_callback_info info) {
   const Arguments<1> args(env, info);
-  return args.Return(Duplicate(args.Descriptor(0)));
+  const Result result = Duplicate(args.Descriptor(0));
+  args.environment().Own(result);
+  return args.Return(result);
 }
 
 // own(fd)

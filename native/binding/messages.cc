@@ -49,6 +49,14 @@ bool ReadItems(napi_env env, napi_value array, std::vector<AncillaryItem>* items
   return true;
 }
 
+// Closes the descriptors of the last message if nobody took its control messages.
+void DropUntaken(Environment& environment) {
+  Scratch& scratch = *environment.scratch();
+  if (scratch.control_length <= 0) return;
+  environment.ancillary().CloseDescriptors(static_cast<size_t>(scratch.control_length));
+  scratch.control_length = 0;
+}
+
 }  // namespace
 
 // recvmsg(fd, buffers, ancillaryLength, flags, timeout); the rest of what came is in the scratch.
@@ -58,6 +66,7 @@ napi_value RecvMessage(napi_env env, napi_callback_info info) {
   if (!ReadVectors(env, args.value(1), &vectors)) return args.Return(-EFAULT);
   const int64_t ancillary_length = args.Long(2);
   if (ancillary_length < 0) return args.Return(-EINVAL);
+  DropUntaken(args.environment());
   AncillaryBuffer& ancillary = args.environment().ancillary();
   const int reserved = ancillary.Reserve(static_cast<size_t>(ancillary_length));
   if (reserved < 0) return args.Return(reserved);
@@ -123,6 +132,7 @@ napi_value SendMessageParts(napi_env env, napi_callback_info info) {
   if (!ReadVectors(env, args.value(1), &vectors) || !ReadItems(env, args.value(2), &items)) {
     return args.Return(-EFAULT);
   }
+  DropUntaken(args.environment());
   AncillaryBuffer& ancillary = args.environment().ancillary();
   const int built = ancillary.Build(items);
   if (built < 0) return args.Return(built);

@@ -1,12 +1,16 @@
 // JavaScript values to plain data and back.
 #include "binding/values.h"
 
+#include <algorithm>
 #include <climits>
 #include <vector>
 
 namespace berkeley {
 
 namespace {
+
+// No address has a text or bytes that long; more is not even copied to be refused.
+constexpr size_t kLongestValue = 1 << 20;
 
 constexpr char32_t kEscapeFirst = 0xdc80;
 constexpr char32_t kEscapeLast = 0xdcff;
@@ -57,7 +61,8 @@ Field ReadObject(napi_env env, napi_value value) {
   ByteSpan span;
   bool is_view = false;
   if (ReadBytes(env, value, &span)) {
-    return Field::Bytes(std::string(reinterpret_cast<char*>(span.data), span.length));
+    return Field::Bytes(
+        std::string(reinterpret_cast<char*>(span.data), std::min(span.length, kLongestValue)));
   }
   field.kind = Field::Kind::kOther;
   if (napi_is_dataview(env, value, &is_view) == napi_ok && is_view) {
@@ -65,7 +70,9 @@ Field ReadObject(napi_env env, napi_value value) {
     void* data = nullptr;
     napi_get_dataview_info(env, value, &length, &data, nullptr, nullptr);
     field.kind = Field::Kind::kByteView;
-    if (data != nullptr) field.bytes.assign(static_cast<char*>(data), length);
+    if (data != nullptr) {
+      field.bytes.assign(static_cast<char*>(data), std::min(length, kLongestValue));
+    }
   }
   return field;
 }
@@ -117,7 +124,7 @@ bool ReadBytes(napi_env env, napi_value value, ByteSpan* span) {
 bool ReadText(napi_env env, napi_value value, std::string* text, bool* is_ascii) {
   size_t length = 0;
   if (napi_get_value_string_utf16(env, value, nullptr, 0, &length) != napi_ok) return false;
-  std::vector<char16_t> units(length + 1);
+  std::vector<char16_t> units(std::min(length, kLongestValue) + 1);
   napi_get_value_string_utf16(env, value, units.data(), units.size(), &length);
   text->clear();
   text->reserve(length);

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <mutex>
+
 namespace berkeley {
 
 Result OpenSocket(int family, int type, int proto) {
@@ -30,6 +32,22 @@ Result Close(int fd) {
 Result SetBlocking(int fd, bool blocking) {
   int nonblocking = blocking ? 0 : 1;
   return Retry([&] { return ioctl(fd, FIONBIO, &nonblocking); });
+}
+
+namespace {
+
+std::mutex moment;
+
+}  // namespace
+
+NonBlockingMoment::NonBlockingMoment(int fd) : fd_(fd) {
+  moment.lock();
+  SetBlocking(fd_, false);
+}
+
+NonBlockingMoment::~NonBlockingMoment() {
+  SetBlocking(fd_, true);
+  moment.unlock();
 }
 
 Result GetInheritable(int fd) {

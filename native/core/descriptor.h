@@ -20,6 +20,20 @@ Result Duplicate(int fd);
 Result Close(int fd);
 
 Result SetBlocking(int fd, bool blocking);
+// For its lifetime a descriptor in blocking mode is O_NONBLOCK, for calls that know no
+// MSG_DONTWAIT. Only one such moment lasts at a time in the process: two threads that share a
+// descriptor would put it back to blocking mode under each other.
+class NonBlockingMoment {
+ public:
+  explicit NonBlockingMoment(int fd);
+  ~NonBlockingMoment();
+  NonBlockingMoment(const NonBlockingMoment&) = delete;
+  NonBlockingMoment& operator=(const NonBlockingMoment&) = delete;
+
+ private:
+  const int fd_;
+};
+
 // Whether a child process inherits the descriptor: 1 or 0.
 Result GetInheritable(int fd);
 Result SetInheritable(int fd, bool inheritable);

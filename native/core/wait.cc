@@ -101,4 +101,8 @@ Timeout OwnLimit(int fd, short events) {
   return static_cast<Timeout>(limit.tv_sec) * 1000 + static_cast<Timeout>(limit.tv_usec) / 1000;
 }
 
+bool NeedsSlices(const WaitPolicy& policy, int fd, Timeout timeout) {
+  return timeout < 0 && policy.polled && OwnLimit(fd, POLLOUT) < 0;
+}
+
 }  // namespace berkeley

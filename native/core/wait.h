@@ -72,6 +72,9 @@ class Patience {
 // -1 when it does not.
 Timeout OwnLimit(int fd, short events);
 
+// Whether a call without a timeout has to be made in slices: not when it is bounded anyway.
+bool NeedsSlices(const WaitPolicy& policy, int fd, Timeout timeout);
+
 // Makes a call that may wait. `attempt(bool must_not_block)` makes the system call once; with
 // `must_not_block` it has to come back with -EAGAIN whatever mode the descriptor is in.
 template <typename Attempt>

@@ -1,0 +1,131 @@
+// Accepting and connecting, which know no MSG_DONTWAIT.
+#include <poll.h>
+#include <sys/time.h>
+
+#include "core/descriptor.h"
+#include "core/transfer.h"
+
+namespace berkeley {
+
+namespace {
+
+// Whether accept(2) on the descriptor may have something to wait for. On others it fails at once,
+// while poll(2) would wait for data. Bluetooth's listeners do not say that they listen.
+bool MayListen(int fd) {
+  int answer = 0;
+  const auto ask = [&](int option) {
+    return GetOption(fd, SOL_SOCKET, option, &answer, sizeof(answer)) >= 0;
+  };
+  if (!ask(SO_ACCEPTCONN)) return false;
+  if (answer != 0) return true;
+  if (!ask(SO_TYPE) || (answer != SOCK_STREAM && answer != SOCK_SEQPACKET)) return false;
+  Address peer;
+  return GetPeerName(fd, &peer) < 0;
+}
+
+}  // namespace
+
+Result Accept(const WaitPolicy& policy, int fd, Timeout timeout, Address* address) {
+  const auto attempt = [&] {
+    return Retry([&] {
+      address->length = sizeof(address->storage);
+      return accept4(fd, &address->generic, &address->length, SOCK_CLOEXEC);
+    });
+  };
+  if (timeout == 0) return attempt();
+  if (timeout < 0 && !policy.polled) {
+    // A thread that shares the listener makes it O_NONBLOCK for moments.
+    Result result;
+    do {
+      result = attempt();
+    } while (WouldBlock(result) && OwnLimit(fd, POLLIN) < 0);
+    return result;
+  }
+  // accept4 has no MSG_DONTWAIT, so the wait comes first; a listener that is O_NONBLOCK although
+  // it has no timeout answers at once.
+  const Timeout limit = timeout < 0 ? OwnLimit(fd, POLLIN) : timeout;
+  if (limit == 0 || (timeout < 0 && !MayListen(fd))) return attempt();
+  const Deadline deadline(limit);
+  for (;;) {
+    const Result ready = WaitReady(policy, fd, POLLIN, deadline);
+    if (ready < 0) return ready == kTimedOut && timeout < 0 ? -EAGAIN : ready;
+    Result result;
+    if (timeout < 0) {
+      // Somebody else may have taken the connection, and a plain accept4 would wait for the next.
+      const NonBlockingMoment guard(fd);
+      result = attempt();
+    } else {
+      result = attempt();
+    }
+    if (!WouldBlock(result)) return result;
+    // An AF_UNIX listener that was shut down hangs up, but says EAGAIN where TCP says EINVAL.
+    if ((ready & POLLHUP) != 0) return -EINVAL;
+  }
+}
+
+namespace {
+
+// What became of a connection attempt that goes on in the kernel.
+Result FinishConnect(const WaitPolicy& policy, int fd, const Deadline& deadline) {
+  const Result ready = WaitReady(policy, fd, POLLOUT, deadline);
+  if (ready < 0) return ready;
+  int error = 0;
+  socklen_t size = sizeof(error);
+  const Result result = Retry([&] { return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size); });
+  if (result < 0) return result;
+  return error == EISCONN ? 0 : -static_cast<Result>(error);
+}
+
+// For its lifetime no sending call on the descriptor blocks longer than that: SO_SNDTIMEO bounds
+// connect(2) too (socket(7)), which knows no MSG_DONTWAIT, and unlike O_NONBLOCK nobody who shares
+// the descriptor gets an EAGAIN at once.
+class BoundedSends {
+ public:
+  BoundedSends(int fd, const timeval& limit) : fd_(fd) { Set(limit); }
+  ~BoundedSends() { Set({}); }
+  BoundedSends(const BoundedSends&) = delete;
+  BoundedSends& operator=(const BoundedSends&) = delete;
+
+ private:
+  const int fd_;
+
+  void Set(const timeval& limit) {
+    Once([&] { return setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)); });
+  }
+};
+
+constexpr timeval kConnectSlice = {0, 50'000};
+
+// Makes a blocking connect(2) in slices, until it gives something other than -EINTR, or than the
+// -EAGAIN of a slice that has passed, which only AF_UNIX says. Elsewhere that means that there is
+// no port left, and comes at once.
+template <typename Call>
+Result InSlices(const WaitPolicy& policy, int fd, int family, Call call) {
+  const BoundedSends guard(fd, kConnectSlice);
+  for (;;) {
+    const Result result = Once(call);
+    const bool has_passed = WouldBlock(result) && family == AF_UNIX;
+    if (!has_passed && result != -EINTR) return result;
+    if (result == -EINTR && policy.interruptible) return result;
+    if (policy.is_stopping != nullptr && policy.is_stopping(policy.context)) return kStopped;
+  }
+}
+
+}  // namespace
+
+Result Connect(const WaitPolicy& policy, int fd, const Address& address, Timeout timeout) {
+  const auto attempt = [&] { return connect(fd, &address.generic, address.length); };
+  const bool is_sliced = NeedsSlices(policy, fd, timeout);
+  // AF_UNIX says EAGAIN while the listener's queue is full and can be asked again; other families
+  // say EINPROGRESS, and EALREADY to whoever asks again.
+  const Result result =
+      is_sliced ? InSlices(policy, fd, address.generic.sa_family, attempt) : Once(attempt);
+  if (timeout == 0) return result;
+  // An interrupted connect is not repeated, its attempt goes on in the kernel (connect(2)).
+  const bool goes_on = (result == -EINTR && !policy.interruptible) ||
+                       (result == -EINPROGRESS && (timeout > 0 || is_sliced)) ||
+                       (result == -EALREADY && is_sliced);
+  return goes_on ? FinishConnect(policy, fd, Deadline(timeout)) : result;
+}
+
+}  // namespace berkeley
