@@ -47,15 +47,16 @@ export function isBytes(value: unknown): value is Uint8Array {
 /** Nothing received. */
 const EMPTY = Buffer.alloc(0);
 
-// A message of up to SMALL bytes is received into a slab shared by such messages, a larger one
-// into a LARGE slab. What came is cut off, the rest serves the next call. A message that came out
-// short of a sixteenth of its LARGE slab is copied instead, so that it keeps no such slab alive.
-// Slabs are zeroed: nobody sees old memory through `buffer.buffer`.
+// A message of up to SMALL bytes is received into a slab shared by such messages: what came is cut
+// off, the rest serves the next call. A larger one is received into memory of its own, which is
+// handed over if it is well used; otherwise what came is copied, so that it keeps no more memory
+// alive than it needs, and the memory serves the next call. Nobody sees old memory through
+// `buffer.buffer`: slabs are zeroed, and so is what a message leaves unused.
 const SMALL = 4096;
 const SMALL_SLAB = 32 * 1024;
-const LARGE_SLAB = 256 * 1024;
-const WORTH_A_SLAB = LARGE_SLAB / 16;
-/** A `bufsize` beyond LARGE_SLAB is received into one buffer that is kept up to this size. */
+/** Memory is well used if at least this part of it was filled. */
+const WELL_USED = 1 / 4;
+/** Memory up to this size is kept for the next call. */
 const KEPT = 4 * 1024 * 1024;
 
 /** Cuts a Buffer out of a slab. */
@@ -112,32 +113,33 @@ function copyOf(bytes: Uint8Array): Buffer {
   return target.take(bytes.length);
 }
 
-class LargeSlab extends Slab {
-  override take(length: number): Buffer {
-    if (length >= WORTH_A_SLAB || length === 0) return super.take(length);
-    return copyOf(new Uint8Array(this.memory, this.offset, length));
+/** Memory for one large message. */
+class Single extends Slab {
+  override reserve(length: number): void {
+    const { bytes } = this;
+    if (length <= bytes.length && bytes.length * WELL_USED <= length) return;
+    // Up to KEPT it comes from the heap and is not cleared; beyond, the system gives zeroed pages
+    // and only those that are used cost anything.
+    this.bytes =
+      length <= KEPT ? Buffer.allocUnsafeSlow(length) : Buffer.from(new ArrayBuffer(length));
   }
-}
 
-/** Memory for one message that no slab holds. */
-class Bounce extends Slab {
   override take(length: number): Buffer {
-    const received = copyOf(new Uint8Array(this.memory, 0, length));
-    if (this.bytes.length > KEPT) {
-      this.bytes = EMPTY;
-      this.memory = new ArrayBuffer(0);
-    }
-    return received;
+    const { bytes } = this;
+    const isWellUsed = length >= bytes.length * WELL_USED;
+    if (isWellUsed || bytes.length > KEPT) this.bytes = EMPTY;
+    if (!isWellUsed) return copyOf(bytes.subarray(0, length));
+    bytes.fill(0, length);
+    return bytes.subarray(0, length);
   }
 }
 
 const small = new Slab(SMALL_SLAB);
-const large = new LargeSlab(LARGE_SLAB);
-const bounce = new Bounce(LARGE_SLAB);
+const single = new Single(0);
 
 /** The slab for a message of up to `size` bytes, with that much room at its offset. */
 export function slabFor(size: number): Slab {
-  const slab = size <= SMALL ? small : size <= LARGE_SLAB ? large : bounce;
+  const slab = size <= SMALL ? small : single;
   slab.reserve(size);
   return slab;
 }
