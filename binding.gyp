@@ -6,6 +6,7 @@
         "native/addon.cc",
         "<!@(node -p \"require('fs').readdirSync('native/binding').filter(f => f.endsWith('.cc')).map(f => 'native/binding/' + f).join(' ')\")",
         "<!@(node -p \"require('fs').readdirSync('native/core').filter(f => f.endsWith('.cc')).map(f => 'native/core/' + f).join(' ')\")",
+        "<!@(node -p \"require('fs').readdirSync('native/core/readiness').filter(f => f.endsWith('.cc')).map(f => 'native/core/readiness/' + f).join(' ')\")",
         "<!@(node -p \"require('fs').readdirSync('native/core/families').filter(f => f.endsWith('.cc')).map(f => 'native/core/families/' + f).join(' ')\")"
       ],
       "include_dirs": ["native", "<!@(node -p \"require('node-addon-api').include_dir\")"],

@@ -1,27 +1,20 @@
 // The module's functions that make sockets or work on descriptors, blocking flavour.
 
-import { isLittleEndian } from './builtins.js';
+import { type AF_INET, type AF_UNIX, SOCK_STREAM } from './constants.js';
 import {
-  type AF_INET,
-  AF_INET6,
-  AF_UNIX,
-  SCM_RIGHTS,
-  SOCK_STREAM,
-  SOL_SOCKET,
-} from './constants.js';
-import { OverflowError, osError } from './errors.js';
-import { toIterable } from './io/arguments.js';
-import { native } from './native.js';
+  openCopy,
+  openPair,
+  receiveDescriptors,
+  sendDescriptors,
+  withDescriptors,
+} from './preparation.js';
 import { getaddrinfo } from './resolve.js';
 import type { AddressInput, MaybeAddress } from './socket/address-types.js';
-import { methodOf } from './socket/arguments.js';
 import { socket, socketOn } from './socket/blocking.js';
 import type { BytesLike } from './socket/bytes.js';
-import { runBlocking } from './socket/compose.js';
-import { type ConnectionOptions, createConnection } from './socket/connection.js';
-import { defaults, toTimeout } from './socket/descriptor.js';
+import { perform, runBlocking } from './socket/compose.js';
+import { type ConnectionOptions, connectStep, createConnection } from './socket/connection.js';
 import { createServer, type ServerOptions, supportsDualStack } from './socket/server.js';
-import { checkCount, isInteger, notAnInteger, toInt, withOptions } from './types.js';
 
 /**
  * Two connected sockets. Like Python's `socket.socketpair`; socketpair(2).
@@ -41,17 +34,8 @@ export function socketpair<F extends number = typeof AF_UNIX>(options: {
   proto?: number;
 }): [socket<F>, socket<F>];
 export function socketpair(...given: unknown[]): [socket<number>, socket<number>] {
-  const [family, type, proto] = withOptions(SOCKETPAIR, given);
-  const kind = family === null || family === undefined ? AF_UNIX : toInt(family, 'signed');
-  const style = type === undefined ? SOCK_STREAM : toInt(type, 'signed');
-  const protocol = proto === undefined ? 0 : toInt(proto, 'signed');
-  const fds = native.socketpair(kind, style, protocol);
-  if (typeof fds === 'number') throw osError(fds, 'socketpair');
-  const first = socketOn<number>(fds[0], kind, style, protocol);
-  return [first, socketOn<number>(fds[1], kind, style, protocol)];
+  return openPair(socketOn<number>, given);
 }
-
-const SOCKETPAIR = { name: 'socketpair', names: ['family', 'type', 'proto'] };
 
 /**
  * A socket on a copy of a descriptor. Like Python's `socket.fromfd`.
@@ -68,96 +52,8 @@ export function fromfd<F extends number>(
   proto?: number,
 ): socket<F>;
 export function fromfd(...given: unknown[]): socket<number> {
-  const [fd, family, type, proto = 0] = withOptions(FROMFD, given);
-  const copy = native.dup(toInt(fd));
-  if (copy < 0) throw osError(copy, 'dup');
-  try {
-    return new socket(family as number, type as number, proto as number, copy);
-  } catch (error) {
-    native.close(copy);
-    throw error;
-  }
+  return openCopy((family, type, proto, fd) => new socket<number>(family, type, proto, fd), given);
 }
-
-const FROMFD = { name: 'fromfd', names: ['fd', 'family', 'type', 'proto'], required: 3 };
-
-/**
- * Closes a descriptor that is a mere number. Like Python's `socket.close`; close(2).
- *
- * @throws OSError (EBADF) if it is not open
- */
-export function close(fd: number): void {
-  if (arguments.length !== 1) checkCount('_socket.close', [...arguments], 1);
-  const result = native.close(toInt(fd));
-  if (result < 0) throw osError(result, 'close');
-}
-
-/**
- * A copy of a descriptor, close-on-exec, as a mere number. Like Python's `socket.dup`.
- *
- * @throws OSError (EBADF) if it is not open
- */
-export function dup(fd: number): number {
-  if (arguments.length !== 1) checkCount('_socket.dup', [...arguments], 1);
-  const result = native.dup(toInt(fd));
-  if (result < 0) throw osError(result, 'dup');
-  // A mere number is the caller's, also when this thread ends.
-  native.disown(result);
-  return result;
-}
-
-/** The timeout of new sockets in seconds, null for none. Like Python's `getdefaulttimeout`. */
-export function getdefaulttimeout(): number | null {
-  return defaults.timeout;
-}
-
-/**
- * Sets the timeout of new sockets. Like Python's `socket.setdefaulttimeout`.
- *
- * @param timeout seconds; null waits for ever, 0 not at all
- */
-export function setdefaulttimeout(timeout: number | null): void {
-  if (arguments.length !== 1) checkCount('_socket.setdefaulttimeout', [...arguments], 1);
-  defaults.timeout = toTimeout(timeout);
-}
-
-const SSIZE_LIMIT = 2n ** 63n;
-
-function toLength(value: unknown, name: string): number {
-  if (!isInteger(value)) throw notAnInteger(value);
-  const exact = BigInt(value);
-  if (exact >= SSIZE_LIMIT || exact < -SSIZE_LIMIT) {
-    throw new OverflowError('Python int too large to convert to C ssize_t');
-  }
-  if (exact < 0n || exact > 0x7fff_ffffn) throw outOfRange(name);
-  return Number(exact);
-}
-
-function outOfRange(name: string): OverflowError {
-  return new OverflowError(`${name}() argument out of range`);
-}
-
-/**
- * The length of a control message with that many bytes of data, without padding behind it. Like
- * Python's `socket.CMSG_LEN`; cmsg(3).
- */
-export function CMSG_LEN(length: number): number {
-  const result = native.ancillaryLength(toLength(length, 'CMSG_LEN'));
-  if (result < 0) throw outOfRange('CMSG_LEN');
-  return result;
-}
-
-/**
- * The room that a control message with that many bytes of data takes, with its padding. Like
- * Python's `socket.CMSG_SPACE`; cmsg(3).
- */
-export function CMSG_SPACE(length: number): number {
-  const result = native.ancillarySpace(toLength(length, 'CMSG_SPACE'));
-  if (result < 0) throw outOfRange('CMSG_SPACE');
-  return result;
-}
-
-const INT_BYTES = Int32Array.BYTES_PER_ELEMENT;
 
 /**
  * Sends descriptors over an AF_UNIX socket. Like Python's `socket.send_fds`; unix(7).
@@ -183,17 +79,8 @@ export function send_fds<F extends number>(
   options: { flags?: number; address?: AddressInput<F> | null },
 ): number;
 export function send_fds(...given: unknown[]): number {
-  const [sock, buffers, fds, flags = 0, address = null] = withOptions(SEND_FDS, given);
-  const numbers = Int32Array.from(Array.from(toIterable(fds), (fd) => toInt(fd, 'signed')));
-  const sendmsg = methodOf(sock, 'sendmsg');
-  return sendmsg(buffers, [[SOL_SOCKET, SCM_RIGHTS, numbers]], flags, address) as number;
+  return sendDescriptors(given) as number;
 }
-
-const SEND_FDS = {
-  name: 'send_fds',
-  names: ['sock', 'buffers', 'fds', 'flags', 'address'],
-  required: 3,
-};
 
 /**
  * Receives descriptors over an AF_UNIX socket; they are close-on-exec and the caller's to close.
@@ -218,25 +105,7 @@ export function recv_fds<F extends number>(
   options: { flags?: number },
 ): [data: Buffer, fds: number[], msg_flags: number, address: MaybeAddress<F>];
 export function recv_fds(...given: unknown[]): [Buffer, number[], number, unknown] {
-  const [sock, bufsize, maxfds, flags = 0] = withOptions(RECV_FDS, given);
-  const room = CMSG_LEN(toInt(maxfds, 'signed') * INT_BYTES);
-  const recvmsg = methodOf(sock, 'recvmsg') as socket<number>['recvmsg'];
-  const [data, ancdata, messageFlags, address] = recvmsg(bufsize as number, room, flags as number);
-  return [data, descriptorsIn(ancdata), messageFlags, address];
-}
-
-const RECV_FDS = { name: 'recv_fds', names: ['sock', 'bufsize', 'maxfds', 'flags'], required: 3 };
-
-/** The descriptors of the SCM_RIGHTS messages among control messages. */
-function descriptorsIn(ancdata: readonly (readonly [number, number, Buffer])[]): number[] {
-  const fds: number[] = [];
-  for (const [level, type, data] of ancdata) {
-    if (level !== SOL_SOCKET || type !== SCM_RIGHTS) continue;
-    const whole = data.length - (data.length % INT_BYTES);
-    const view = new DataView(data.buffer, data.byteOffset, whole);
-    for (let at = 0; at < whole; at += INT_BYTES) fds.push(view.getInt32(at, isLittleEndian));
-  }
-  return fds;
+  return withDescriptors(receiveDescriptors(given));
 }
 
 /**
@@ -272,6 +141,7 @@ export function create_connection(...given: unknown[]): socket<number> {
 /** What a composed call needs of this flavour. */
 const BLOCKING = {
   open: (family: number, type: number, proto: number) => new socket(family, type, proto),
+  connect: (sock: socket<number>, address: unknown) => perform<void>(connectStep(sock, address)),
   // biome-ignore lint/correctness/useYield: a look-up is a step of the promise flavour only
   *lookUp(host: unknown, port: unknown) {
     return getaddrinfo(host as string, port as number, 0, SOCK_STREAM);
@@ -297,6 +167,3 @@ export function create_server(...given: unknown[]): socket<number> {
 export function has_dualstack_ipv6(): boolean {
   return supportsDualStack((family, type) => new socket<number>(family, type));
 }
-
-/** Whether the system knows IPv6. Like Python's `socket.has_ipv6`. */
-export const has_ipv6: boolean = AF_INET6 !== undefined;

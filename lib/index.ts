@@ -5,39 +5,9 @@ import { followSignalListeners } from './signals.js';
 followSignalListeners();
 
 export * from './constants.js';
+export * from './descriptors.js';
 export * from './enumerations.js';
-export {
-  AttributeError,
-  BlockingIOError,
-  BrokenPipeError,
-  ChildProcessError,
-  ConnectionAbortedError,
-  ConnectionError,
-  ConnectionRefusedError,
-  ConnectionResetError,
-  ExceptionGroup,
-  FileExistsError,
-  FileNotFoundError,
-  gaierror,
-  herror,
-  InterruptedError,
-  IsADirectoryError,
-  LookupError,
-  MemoryError,
-  NotADirectoryError,
-  OSError,
-  OSError as error,
-  OverflowError,
-  PermissionError,
-  ProcessLookupError,
-  TimeoutError,
-  TimeoutError as timeout,
-  UnicodeDecodeError,
-  UnicodeEncodeError,
-  UnicodeError,
-  UnsupportedOperation,
-  ValueError,
-} from './errors.js';
+export * from './exceptions.js';
 export * from './functions.js';
 export {
   BufferedReader,

@@ -2,8 +2,14 @@
 
 import { AttributeError, OSError, OverflowError, ValueError } from './errors.js';
 import { idnaEncode } from './idna.js';
-import { type AddressEntry, type HostEntry, type Lookup, makeLookup } from './lookup.js';
-import { LookupKind } from './native-resolver.js';
+import {
+  type AddressEntry,
+  finishLookup,
+  type HostEntry,
+  type Lookup,
+  makeLookup,
+} from './lookup.js';
+import { type LookupAnswer, LookupKind } from './native-resolver.js';
 import { isBytes, toBytes } from './socket/bytes.js';
 import { requireUtf8 } from './text.js';
 import {
@@ -157,11 +163,14 @@ export function prepareGetprotobyname(args: readonly unknown[]): Lookup<number> 
 
 const GETFQDN = { name: 'getfqdn', names: ['name'] };
 
+/** What `getfqdn` looks up, and the name that it gives where nothing is known about it. */
+export interface FqdnLookup {
+  readonly name: string | Uint8Array;
+  readonly lookup: Lookup<HostEntry>;
+}
+
 /** The name that `getfqdn` looks up: without blanks, and this host's name for "any address". */
-export function prepareGetfqdn(
-  args: readonly unknown[],
-  gethostname: () => string,
-): { name: string | Uint8Array; lookup: Lookup<HostEntry> } {
+export function prepareGetfqdn(args: readonly unknown[], gethostname: () => string): FqdnLookup {
   const [given = ''] = withOptions(GETFQDN, args);
   if (typeof given !== 'string' && !isBytes(given)) {
     throw new AttributeError(`'${typeName(given)}' object has no attribute 'strip'`);
@@ -171,8 +180,16 @@ export function prepareGetfqdn(
   return { name, lookup: prepareGethostbyaddr([name]) };
 }
 
-/** The first name with a dot among an entry's names. */
-export function chooseFqdn(entry: HostEntry): string {
-  const [hostname, aliases] = entry;
-  return [hostname, ...aliases].find((alias) => alias.includes('.')) ?? hostname;
+/** The first name with a dot among those of the answer, or the name that was asked for. */
+export function finishGetfqdn(
+  { name, lookup }: FqdnLookup,
+  answer: LookupAnswer,
+): string | Uint8Array {
+  try {
+    const [hostname, aliases] = finishLookup(lookup, answer);
+    return [hostname, ...aliases].find((alias) => alias.includes('.')) ?? hostname;
+  } catch (error) {
+    if (error instanceof OSError) return name;
+    throw error;
+  }
 }

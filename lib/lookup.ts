@@ -64,6 +64,11 @@ function lookupError(syscall: string, failure: number, what: unknown): OSError {
 }
 
 /** Asks and waits for the answer on this thread. */
+export function answerHere(lookup: Lookup<unknown>): LookupAnswer {
+  return native.lookup(...lookup.request);
+}
+
+/** The result of a question that is asked on this thread. */
 export function lookUpHere<T>(lookup: Lookup<T>): T {
-  return finishLookup(lookup, native.lookup(...lookup.request));
+  return finishLookup(lookup, answerHere(lookup));
 }

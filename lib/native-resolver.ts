@@ -29,6 +29,10 @@ export type LookupAnswer = readonly [failure: number, what: unknown];
 /** The part of the addon that resolves names. None of the functions throws. */
 export interface NativeResolver {
   lookup(...request: LookupRequest): LookupAnswer;
+  /** The same on a thread of the pool; 0, or -errno where it was not begun. */
+  lookupAsync(...question: [...LookupRequest, callback: (answer: LookupAnswer) => void]): number;
+  /** Whether the host of an address is a name, so that a call with it may have to wait. */
+  needsLookup(family: number, host: string | Uint8Array): boolean;
   /** The text of an `EAI_` number. */
   gaiText(code: number): string;
   /** The text of an h_errno number. */

@@ -44,6 +44,12 @@ export interface Native extends NativeResolver {
   ancillaryLength(length: number): number;
   ancillarySpace(length: number): number;
 
+  startReactor(callback: (count: number) => void, events: Uint32Array): boolean;
+  watch(fd: number, token: number): number;
+  renewWatch(fd: number, token: number): number;
+  unwatch(fd: number): number;
+  holdLoop(isHeld: boolean): void;
+
   attach(scratch: Uint8Array, isWorker: boolean): boolean;
   setSignals(signals: readonly number[]): void;
   socket(family: number, type: number, proto: number): number;

@@ -1,8 +1,7 @@
 // Names to addresses and back, services, protocols and numbers, waiting on the calling thread.
 
-import { OSError } from './errors.js';
 import { gethostname } from './host.js';
-import { type AddressEntry, type HostEntry, lookUpHere } from './lookup.js';
+import { type AddressEntry, answerHere, type HostEntry, lookUpHere } from './lookup.js';
 import * as prepare from './lookup-arguments.js';
 
 export { gethostname, if_indextoname, if_nameindex, if_nametoindex, sethostname } from './host.js';
@@ -173,11 +172,6 @@ export function getfqdn(name?: string): string;
 export function getfqdn(name: Uint8Array): string | Uint8Array;
 export function getfqdn(options: { name?: string }): string;
 export function getfqdn(...args: unknown[]): string | Uint8Array {
-  const { name, lookup } = prepare.prepareGetfqdn(args, gethostname);
-  try {
-    return prepare.chooseFqdn(lookUpHere(lookup));
-  } catch (error) {
-    if (error instanceof OSError) return name;
-    throw error;
-  }
+  const question = prepare.prepareGetfqdn(args, gethostname);
+  return prepare.finishGetfqdn(question, answerHere(question.lookup));
 }

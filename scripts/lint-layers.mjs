@@ -18,7 +18,8 @@ const RULES = [
     /\berrno\b(?!\.h)(?=\s*[;,)=<>!]|\s*==)/,
     'only core/result.h reads errno',
   ],
-  [/^native\//, /\b(uv_[a-z]+_|abort\(|assert\(|throw\b)/, 'no libuv, no abort, no exceptions'],
+  [/^native\//, /\b(abort\(|assert\(|throw\b)/, 'no abort, no exceptions'],
+  [/^native\/(?!binding\/reactor_libuv\.cc)/, /\buv_[a-z]+_/, 'only reactor_libuv.cc knows libuv'],
   [/^lib\/(?!native\.ts$)/, /from '(bindings)'|\.node'/, 'only lib/native.ts knows the addon'],
   [
     /^lib\/(socket|io)\//,

@@ -29,12 +29,12 @@ export abstract class RawIOBase<F extends Flavour> extends IOBase<F, Buffer, Raw
    * @throws TimeoutError after which the file refuses to be read
    */
   read(size?: number): Outcome<F, Buffer | null> {
-    return this[DRIVE](this[CORE].read(size));
+    return this[DRIVE](this[CORE].read(size), 'read');
   }
 
   /** Reads until the end; null if the socket does not wait and there is nothing. */
   readall(): Outcome<F, Buffer | null> {
-    return this[DRIVE](this[CORE].readall());
+    return this[DRIVE](this[CORE].readall(), 'read');
   }
 
   /**
@@ -43,7 +43,7 @@ export abstract class RawIOBase<F extends Flavour> extends IOBase<F, Buffer, Raw
    * @returns the number of bytes, 0 at the end; null if the socket does not wait and has none
    */
   readinto(buffer: BytesLike): Outcome<F, number | null> {
-    return this[DRIVE](this[CORE].readinto(buffer));
+    return this[DRIVE](this[CORE].readinto(buffer), 'read');
   }
 
   /**
@@ -52,7 +52,7 @@ export abstract class RawIOBase<F extends Flavour> extends IOBase<F, Buffer, Raw
    * @returns how many of the bytes went; null if the socket does not wait and none did
    */
   write(data: BytesLike): Outcome<F, number | null> {
-    return this[DRIVE](this[CORE].write(data));
+    return this[DRIVE](this[CORE].write(data), 'write');
   }
 
   override toString(): string {
@@ -73,7 +73,7 @@ export abstract class BufferedIOBase<F extends Flavour, Core extends BufferedCor
    * @returns empty at the end; null if the socket does not wait and there is nothing
    */
   read(size?: number | null): Outcome<F, Buffer | null> {
-    return this[DRIVE](this[CORE].read(size));
+    return this[DRIVE](this[CORE].read(size), 'read');
   }
 
   /**
@@ -82,7 +82,7 @@ export abstract class BufferedIOBase<F extends Flavour, Core extends BufferedCor
    * @param size the most bytes to read; as many as the buffer has if negative or left out
    */
   read1(size?: number): Outcome<F, Buffer> {
-    return this[DRIVE](this[CORE].read1(size));
+    return this[DRIVE](this[CORE].read1(size), 'read');
   }
 
   /**
@@ -91,12 +91,12 @@ export abstract class BufferedIOBase<F extends Flavour, Core extends BufferedCor
    * @returns the number of bytes, 0 at the end; null if the socket does not wait and has none
    */
   readinto(buffer: BytesLike): Outcome<F, number | null> {
-    return this[DRIVE](this[CORE].readinto(buffer));
+    return this[DRIVE](this[CORE].readinto(buffer), 'read');
   }
 
   /** Like {@link BufferedIOBase.readinto}, receiving once at most. */
   readinto1(buffer: BytesLike): Outcome<F, number | null> {
-    return this[DRIVE](this[CORE].readinto1(buffer));
+    return this[DRIVE](this[CORE].readinto1(buffer), 'read');
   }
 
   /**
@@ -107,7 +107,7 @@ export abstract class BufferedIOBase<F extends Flavour, Core extends BufferedCor
    *   `characters_written` tells how many bytes were taken
    */
   write(data: BytesLike): Outcome<F, number> {
-    return this[DRIVE](this[CORE].write(data)) as Outcome<F, number>;
+    return this[DRIVE](this[CORE].write(data), 'write') as Outcome<F, number>;
   }
 
   override toString(): string {
@@ -139,7 +139,7 @@ export abstract class BufferedFile<
 
   /** Flushes, and separates the unbuffered file from the buffer, which is of no use any more. */
   detach(): Outcome<F, Raw> {
-    return this[DRIVE](detachedOwner(this[CORE])) as Outcome<F, Raw>;
+    return this[DRIVE](detachedOwner(this[CORE]), 'all') as Outcome<F, Raw>;
   }
 
   override toString(): string {

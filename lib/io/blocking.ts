@@ -10,7 +10,7 @@ import { CORE, coreOf, type Driver } from './files.js';
 import { PairCore } from './pair.js';
 import { RawCore, type RawMode, type RawSocket } from './raw.js';
 import { ReaderCore } from './reader.js';
-import type { TextOptions } from './text.js';
+import { TextCore, type TextOptions } from './text.js';
 import { TextIOBase } from './textual.js';
 import { WriterCore } from './writer.js';
 
@@ -107,7 +107,7 @@ export class BufferedReader extends BufferedFile<'blocking', SocketIO, ReaderCor
    * @param size is not used, as in Python
    */
   peek(size?: number): Buffer {
-    return drive(this[CORE].peek(size));
+    return drive(this[CORE].peek(size), 'read');
   }
 
   /** The lines until the end, each with its line ending. */
@@ -166,12 +166,12 @@ export class BufferedRWPair extends BufferedIOBase<'blocking', PairCore> {
    * @param size is not used, as in Python
    */
   peek(size?: number): Buffer {
-    return drive(this[CORE].peek(size));
+    return drive(this[CORE].peek(size), 'read');
   }
 
   /** @throws UnsupportedOperation always: there are two files to detach */
   detach(): never {
-    return drive(this[CORE].detach());
+    return drive(this[CORE].detach(), 'all');
   }
 
   /** The lines until the end, each with its line ending. */
@@ -198,7 +198,7 @@ export class TextIOWrapper extends TextIOBase<
     line_buffering = false,
   ) {
     const options: TextOptions = { encoding, errors, newline };
-    super(coreOf(buffer, BufferedCore), options, line_buffering, drive);
+    super(new TextCore(coreOf(buffer, BufferedCore), options, line_buffering), drive);
   }
 
   override read(size?: number | null): string {

@@ -12,8 +12,11 @@ export type Flavour = 'blocking' | 'promises';
 /** What a call gives in a flavour. */
 export type Outcome<F extends Flavour, T> = F extends 'blocking' ? T : Promise<T>;
 
+/** What a call does with the file; one that does `'all'` overlaps with no other. */
+export type CallKind = 'read' | 'write' | 'all';
+
 /** Performs the steps of a call in the manner of its flavour. */
-export type Driver<F extends Flavour> = <T>(composed: Composed<T>) => Outcome<F, T>;
+export type Driver<F extends Flavour> = <T>(composed: Composed<T>, kind: CallKind) => Outcome<F, T>;
 
 /** A file object's core, and what drives it. */
 export const CORE: unique symbol = Symbol('core');
@@ -83,7 +86,7 @@ export abstract class IOBase<
 
   /** Sends what has been written and not been sent yet. */
   flush(): Outcome<F, void> {
-    return this[DRIVE](this[CORE].flush());
+    return this[DRIVE](this[CORE].flush(), 'write');
   }
 
   /**
@@ -91,7 +94,7 @@ export abstract class IOBase<
    * that. A file whose flushing fails is closed nevertheless. Closing twice does nothing.
    */
   close(): Outcome<F, void> {
-    return this[DRIVE](this[CORE].close());
+    return this[DRIVE](this[CORE].close(), 'write');
   }
 
   /**
@@ -100,7 +103,7 @@ export abstract class IOBase<
    * @param size the most bytes or characters to read; -1 for no limit
    */
   readline(size?: number | null): Outcome<F, Line> {
-    return this[DRIVE](this[CORE].readline(size));
+    return this[DRIVE](this[CORE].readline(size), 'read');
   }
 
   /**
@@ -109,12 +112,12 @@ export abstract class IOBase<
    * @param hint how many bytes or characters are enough; no limit if null, 0 or left out
    */
   readlines(hint?: number | null): Outcome<F, Line[]> {
-    return this[DRIVE](this[CORE].readlines(hint));
+    return this[DRIVE](this[CORE].readlines(hint), 'read');
   }
 
   /** Writes each of the items; line endings are the caller's. */
   writelines(lines: Iterable<Line extends string ? string : BytesLike>): Outcome<F, void> {
-    return this[DRIVE](this[CORE].writelines(lines));
+    return this[DRIVE](this[CORE].writelines(lines), 'write');
   }
 
   /** @throws UnsupportedOperation always: a socket has no position */
@@ -129,7 +132,7 @@ export abstract class IOBase<
 
   /** @throws UnsupportedOperation always: a socket has no length */
   truncate(_size?: number | null): Outcome<F, never> {
-    return this[DRIVE](this[CORE].truncate());
+    return this[DRIVE](this[CORE].truncate(), 'write');
   }
 
   /** The object as Python's `repr()` shows it. */

@@ -4,14 +4,9 @@ import { ValueError } from '../errors.js';
 import { pythonRepr } from '../repr.js';
 import { integerOf, typeName } from '../types.js';
 import { toIndex, toIterable } from './arguments.js';
-import type {
-  BufferedReader,
-  BufferedRWPair,
-  BufferedWriter,
-  SocketIO,
-  TextIOWrapper,
-} from './blocking.js';
+import type { blockingFiles } from './blocking.js';
 import { DEFAULT_BUFFER_SIZE } from './core.js';
+import type { promiseFiles } from './promises.js';
 import type { RawMode } from './raw.js';
 import type { TextOptions } from './text.js';
 
@@ -22,21 +17,28 @@ type BinaryWriteMode = 'wb' | 'bw';
 type BinaryMode = BinaryReadMode | BinaryWriteMode | 'rwb' | 'rbw' | 'wrb' | 'wbr' | 'brw' | 'bwr';
 
 /** The file object that `makefile(mode, buffering)` gives. */
-export type FileOf<Mode, Buffering> = string extends Mode
-  ? SocketIO | BufferedReader | BufferedWriter | BufferedRWPair | TextIOWrapper
+export type FileOf<Mode, Buffering> = FileFrom<typeof blockingFiles, Mode, Buffering>;
+
+/** The file object that `makefile(mode, buffering)` of the promise flavour gives. */
+export type AsyncFileOf<Mode, Buffering> = FileFrom<typeof promiseFiles, Mode, Buffering>;
+
+type Constructors = Record<keyof typeof blockingFiles, new (...given: never[]) => object>;
+
+type FileFrom<Classes extends Constructors, Mode, Buffering> = string extends Mode
+  ? InstanceType<Classes[keyof Constructors]>
   : Mode extends BinaryMode
-    ? BinaryFileOf<Mode, Buffering>
-    : TextIOWrapper;
+    ? BinaryFileFrom<Classes, Mode, Buffering>
+    : InstanceType<Classes['TextIOWrapper']>;
 
-type BinaryFileOf<Mode, Buffering> =
-  | (0 extends Buffering ? SocketIO : never)
-  | (Buffering extends 0 ? never : BufferedFileOf<Mode>);
+type BinaryFileFrom<Classes extends Constructors, Mode, Buffering> =
+  | (0 extends Buffering ? InstanceType<Classes['SocketIO']> : never)
+  | (Buffering extends 0 ? never : InstanceType<Classes[BufferedName<Mode>]>);
 
-type BufferedFileOf<Mode> = Mode extends BinaryReadMode
-  ? BufferedReader
+type BufferedName<Mode> = Mode extends BinaryReadMode
+  ? 'BufferedReader'
   : Mode extends BinaryWriteMode
-    ? BufferedWriter
-    : BufferedRWPair;
+    ? 'BufferedWriter'
+    : 'BufferedRWPair';
 
 /** The classes of a flavour's file objects. */
 export interface FileClasses<Sock, Raw, Buffered, Text> {

@@ -100,7 +100,7 @@ export class ReaderCore extends OwningCore {
 
   /** `read(size)` if the bytes have been read ahead, else undefined; never throws. */
   readReady(size: unknown): Buffer | undefined {
-    if (((size as number) | 0) !== size || size < 0) return undefined;
+    if (typeof size !== 'number' || (size | 0) !== size || size < 0) return undefined;
     if (size > this.#end - this.#start || this.isDetached || this.closed) return undefined;
     return this.#take(size);
   }

@@ -36,6 +36,7 @@ export class TextCore extends FileCore<string> {
   readonly encoding: string;
   readonly errors: string;
   readonly lineBuffering: boolean;
+  readonly #overlaps: boolean;
   readonly #newline: Newline;
   readonly #decoder: Decoder | null = null;
   readonly #encoder: Encoder | null = null;
@@ -46,13 +47,23 @@ export class TextCore extends FileCore<string> {
   /** Text that was written and that the buffer has not been given yet; it can be encoded. */
   #pending = '';
 
-  constructor(buffer: BufferedCore, options: TextOptions, lineBuffering: boolean) {
+  /**
+   * @param overlaps whether calls that read and calls that write may overlap; then it is not the
+   *   core but its driver that hands over, before a read, the text that was written
+   */
+  constructor(
+    buffer: BufferedCore,
+    options: TextOptions,
+    lineBuffering: boolean,
+    overlaps = false,
+  ) {
     super();
     const encoding = toName(options.encoding, 'encoding', 'UTF-8');
     this.encoding = encoding === 'locale' ? 'UTF-8' : encoding;
     this.errors = toName(options.errors, 'errors', 'strict');
     this.#newline = toNewline(options.newline);
     this.lineBuffering = lineBuffering;
+    this.#overlaps = overlaps;
     const codec = lookup(this.encoding);
     if (buffer.readable()) {
       const decoder = codec.decoder(this.errors);
@@ -65,6 +76,11 @@ export class TextCore extends FileCore<string> {
   get buffer(): BufferedCore {
     if (this.#buffer === null) throw new ValueError('underlying buffer has been detached');
     return this.#buffer;
+  }
+
+  /** Whether there is text that the buffer has not been given yet. */
+  get isPending(): boolean {
+    return this.#pending !== '';
   }
 
   get isDetached(): boolean {
@@ -112,7 +128,7 @@ export class TextCore extends FileCore<string> {
     this.checkClosed();
     const decoder = this.#decoder;
     if (decoder === null) throw unsupported('not readable');
-    yield* this.#passOn();
+    if (!this.#overlaps) yield* this.handOver();
     return decoder;
   }
 
@@ -140,7 +156,8 @@ export class TextCore extends FileCore<string> {
 
   /** `read(size)` if so much text has been decoded, else undefined; never throws. */
   readReady(size: unknown): string | undefined {
-    if (((size as number) | 0) !== size || size < 0 || !this.#isQuick) return undefined;
+    if (typeof size !== 'number' || (size | 0) !== size || size < 0) return undefined;
+    if (!this.#isQuick) return undefined;
     const end = skipCharacters(this.#decoded, this.#used, size);
     const isThere = end < this.#decoded.length || size === 0;
     return isThere ? this.#takeTo(end) : undefined;
@@ -255,18 +272,18 @@ export class TextCore extends FileCore<string> {
     const translated = this.#translate(text);
     const isAccepted = encoder.accepts(text);
     if (!isAccepted || this.#pending.length + text.length > CHUNK_SIZE) {
-      yield* this.#passOn();
+      yield* this.handOver();
       if (!isAccepted) yield* this.buffer.write(encoder.encode(translated));
     }
     if (isAccepted) this.#pending += translated;
     const flushes = this.lineBuffering && /[\r\n]/.test(text);
-    if (flushes || this.#pending.length >= CHUNK_SIZE) yield* this.#passOn();
+    if (flushes || this.#pending.length >= CHUNK_SIZE) yield* this.handOver();
     if (flushes) yield* this.buffer.flush();
     return countCharacters(text);
   }
 
   /** Gives the buffer the text that was written so far. */
-  *#passOn(): Composed<void> {
+  *handOver(): Composed<void> {
     if (this.#encoder === null || this.#pending === '') return;
     const bytes = this.#encoder.encode(this.#pending);
     this.#pending = '';
@@ -275,7 +292,7 @@ export class TextCore extends FileCore<string> {
 
   override *flush(): Composed<void> {
     this.checkClosed();
-    yield* this.#passOn();
+    yield* this.handOver();
     yield* this.buffer.flush();
   }
 

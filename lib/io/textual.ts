@@ -1,8 +1,8 @@
 // The public face of text file objects, once for both flavours.
 
 import type { BufferedCore } from './buffered.js';
-import { CORE, DRIVE, type Driver, type Flavour, IOBase, type Outcome } from './files.js';
-import { TextCore, type TextOptions } from './text.js';
+import { CORE, DRIVE, type Flavour, IOBase, type Outcome } from './files.js';
+import type { TextCore } from './text.js';
 
 /** A buffered file that a text file can be put in front of. */
 export interface Buffered {
@@ -17,15 +17,6 @@ export abstract class TextIOBase<F extends Flavour, B extends Buffered> extends 
 > {
   /** The mode given to `makefile()`. */
   mode?: string;
-
-  protected constructor(
-    buffer: BufferedCore,
-    options: TextOptions,
-    lineBuffering: boolean,
-    drive: Driver<F>,
-  ) {
-    super(new TextCore(buffer, options, lineBuffering), drive);
-  }
 
   /** The binary file; null once detached. */
   get buffer(): B | null {
@@ -71,7 +62,7 @@ export abstract class TextIOBase<F extends Flavour, B extends Buffered> extends 
    * @throws BlockingIOError without a size, if the socket does not wait and there is nothing
    */
   read(size?: number | null): Outcome<F, string> {
-    return this[DRIVE](this[CORE].read(size));
+    return this[DRIVE](this[CORE].read(size), 'read');
   }
 
   /**
@@ -81,12 +72,12 @@ export abstract class TextIOBase<F extends Flavour, B extends Buffered> extends 
    * @throws UnicodeEncodeError if the encoding lacks a character and `errors` is `'strict'`
    */
   write(text: string): Outcome<F, number> {
-    return this[DRIVE](this[CORE].write(text));
+    return this[DRIVE](this[CORE].write(text), 'write');
   }
 
   /** Flushes, and separates the binary file from the text file, which is of no use any more. */
   detach(): Outcome<F, B> {
-    return this[DRIVE](detachedOwner(this[CORE])) as Outcome<F, B>;
+    return this[DRIVE](detachedOwner(this[CORE]), 'all') as Outcome<F, B>;
   }
 
   override toString(): string {

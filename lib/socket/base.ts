@@ -1,9 +1,8 @@
 // `SocketType`: the calls of a blocking socket that may wait, one system call each.
 
 import { TIMED_OUT } from '../errors.js';
-import { native } from '../native.js';
 import { checkCount, isOptions } from '../types.js';
-import { loadTarget, requireKnownFamily } from './address.js';
+import { requireKnownFamily } from './address.js';
 import type { AddressInput, MaybeAddress } from './address-types.js';
 import { type AlgorithmOptions, algorithmItems } from './algorithm.js';
 import * as args from './arguments.js';
@@ -13,8 +12,8 @@ import { runBlocking } from './compose.js';
 import { sendRest } from './composed.js';
 import { DESCRIPTOR, Endpoint } from './endpoint.js';
 
-const BUFFER_TOO_SMALL = 'buffer too small for requested bytes';
-const NBYTES_TOO_LARGE = 'nbytes is greater than the length of the buffer';
+export const BUFFER_TOO_SMALL = 'buffer too small for requested bytes';
+export const NBYTES_TOO_LARGE = 'nbytes is greater than the length of the buffer';
 
 /** A trailing object with the keyword arguments of `recv_into` and `recvfrom_into`. */
 export interface IntoOptions {
@@ -299,10 +298,7 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
    */
   bind(address: AddressInput<F>): void {
     if (arguments.length !== 1) checkCount('socket.bind', [...arguments], 1);
-    const descriptor = this[DESCRIPTOR];
-    loadTarget(descriptor, address, 'bind');
-    const result = native.bind(descriptor.fd);
-    if (result < 0) descriptor.refuse(result, 'bind');
+    calls.bind(this[DESCRIPTOR], address);
   }
 
   /**

@@ -203,6 +203,13 @@ export function connect(descriptor: Descriptor, wait: number, address: unknown, 
   return native.connect(descriptor.fd, wait);
 }
 
+/** Gives the socket a local address; never waits once the address has no name in it. */
+export function bind(descriptor: Descriptor, address: unknown): void {
+  loadTarget(descriptor, address, 'bind');
+  const result = native.bind(descriptor.fd);
+  if (result < 0) descriptor.refuse(result, 'bind');
+}
+
 /** Sends a piece of a file: how many bytes went, 0 at its end. */
 export function sendfile(
   descriptor: Descriptor,

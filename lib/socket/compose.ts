@@ -17,6 +17,8 @@ export interface Step<T> {
   readonly wait: number;
   /** Performs the call; `wait` is {@link Step.wait} or {@link ATTEMPT}. Throws what the call throws. */
   attempt(wait: number): T | Pending;
+  /** What the promise flavour does instead of {@link Step.attempt}: a look-up off the loop. */
+  promise?(options?: { signal?: AbortSignal | undefined }): Promise<T>;
 }
 
 /** A call made of steps; its return value is the call's result. */

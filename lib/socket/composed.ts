@@ -50,17 +50,18 @@ export function* sendRest(
   view: Uint8Array,
   flags: number,
   start: number,
+  limit = descriptor.wait,
 ): Composed<void> {
   let rest = view;
-  while (rest.length > 0) {
-    let wait = descriptor.wait;
-    if (wait > 0) {
-      wait = Math.ceil(start + wait - performance.now());
+  do {
+    let wait = limit;
+    if (limit > 0) {
+      wait = Math.ceil(start + limit - performance.now());
       if (wait <= 0) throw osError(TIMED_OUT, 'send');
     }
     refuseInterrupted();
     rest = rest.subarray(yield* perform(sendStep(descriptor, rest, flags, wait)));
-  }
+  } while (rest.length > 0);
 }
 
 /**
@@ -255,3 +256,19 @@ function* sendByReading(
     if (total > 0) seek(file, start + total);
   }
 }
+
+/** The arguments of `makefile`. */
+export const MAKEFILE = {
+  name: 'socket.makefile',
+  names: ['mode', 'buffering', 'encoding', 'errors', 'newline'],
+  positional: 2,
+  method: true,
+};
+
+/** The arguments of `sendfile`. */
+export const SENDFILE = {
+  name: 'socket.sendfile',
+  names: ['file', 'offset', 'count'],
+  required: 1,
+  method: true,
+};

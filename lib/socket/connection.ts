@@ -1,12 +1,11 @@
 // `create_connection`: one address after the other, written once for both flavours.
 
 import { ExceptionGroup, OSError, ValueError } from '../errors.js';
-import { errnos } from '../native.js';
 import { typeName, withOptions } from '../types.js';
 import type { SocketType } from './base.js';
 import { toBytes } from './bytes.js';
 import * as calls from './calls.js';
-import { ATTEMPT, type Composed, PENDING, perform } from './compose.js';
+import type { Composed, Step } from './compose.js';
 import { DESCRIPTOR } from './endpoint.js';
 
 /** The keyword arguments of `create_connection`. */
@@ -30,6 +29,7 @@ type Connecting = Pick<SocketType<number>, typeof DESCRIPTOR | 'settimeout' | 'b
 /** What differs between the flavours. */
 export interface Connector<S extends Connecting> {
   open(family: number, type: number, proto: number): S;
+  connect(sock: S, address: unknown): Composed<void>;
   lookUp(host: unknown, port: unknown): Composed<readonly Candidate[]>;
 }
 
@@ -58,22 +58,18 @@ function unpackPair(value: unknown): readonly [unknown, unknown] {
   return [items[0], items[1]];
 }
 
-const IN_PROGRESS = -(errnos.EINPROGRESS as number);
-
-/** Connects a socket, as a step: what is under way is waited for by the promise flavour. */
-function* connect(sock: Connecting, address: unknown): Composed<void> {
+/** Connects a socket of the blocking flavour. */
+export function connectStep(sock: Connecting, address: unknown): Step<void> {
   const descriptor = sock[DESCRIPTOR];
-  yield* perform<void>({
+  return {
     fd: descriptor.fd,
     direction: 'write',
     wait: descriptor.wait,
     attempt: (wait) => {
       const result = calls.connect(descriptor, wait, address, 'connect');
-      if (wait === ATTEMPT && result === IN_PROGRESS) return PENDING;
       if (result < 0) descriptor.refuse(result, 'connect');
-      return undefined;
     },
-  });
+  };
 }
 
 export function* createConnection<S extends Connecting>(
@@ -89,7 +85,7 @@ export function* createConnection<S extends Connecting>(
       sock = connector.open(family, type, proto);
       if (timeout !== undefined) sock.settimeout(timeout as number | null);
       if (isGiven(source)) sock.bind(source);
-      yield* connect(sock, target);
+      yield* connector.connect(sock, target);
       return sock;
     } catch (error) {
       sock?.close();

@@ -61,6 +61,7 @@ export class Descriptor {
     readonly type: number,
     readonly proto: number,
   ) {
+    watchers.doubt(fd);
     abandoned.register(
       this,
       { fd, text: `<socket.socket fd=${fd}, family=${family}, type=${type}, proto=${proto}>` },
@@ -121,7 +122,18 @@ export class Descriptor {
   private forget(): number {
     const fd = this.fd;
     this.fd = -1;
-    if (fd >= 0) abandoned.unregister(this);
+    if (fd >= 0) {
+      abandoned.unregister(this);
+      watchers.forget(fd);
+    }
     return fd;
   }
 }
+
+/** What the reactor of the promise flavour, once it is loaded, wants to know of descriptors. */
+export const watchers = {
+  /** A descriptor is about to be closed or given away. */
+  forget(_fd: number): void {},
+  /** A socket object is made on a number that may be watched. */
+  doubt(_fd: number): void {},
+};

@@ -2,7 +2,8 @@
 
 import { SOMAXCONN } from '../constants.js';
 import { native } from '../native.js';
-import { checkCount, toInt } from '../types.js';
+import { INSPECT, pythonRepr } from '../repr.js';
+import { checkCount, toInt, withOptions } from '../types.js';
 import { readSource, requireKnownFamily } from './address.js';
 import type { Address } from './address-types.js';
 import { checkMethod } from './arguments.js';
@@ -165,4 +166,85 @@ export class Endpoint<F extends number = number> {
   detach(): number {
     return this[DESCRIPTOR].detach();
   }
+
+  /** Whether child processes inherit the descriptor. Like Python's `socket.get_inheritable`. */
+  get_inheritable(): boolean {
+    const descriptor = this[DESCRIPTOR];
+    const result = native.getInheritable(descriptor.fd);
+    return result < 0 ? descriptor.refuse(result, 'fcntl') : result !== 0;
+  }
+
+  /** Sets whether child processes inherit the descriptor. Like Python's `socket.set_inheritable`. */
+  set_inheritable(inheritable: boolean): void;
+  set_inheritable(options: { inheritable: boolean }): void;
+  set_inheritable(...given: unknown[]): void {
+    const [inheritable] = withOptions(SET_INHERITABLE, given);
+    const descriptor = this[DESCRIPTOR];
+    const result = native.setInheritable(descriptor.fd, toInt(inheritable) !== 0);
+    if (result < 0) descriptor.refuse(result, 'fcntl');
+  }
+
+  /** How many file objects are open. @internal */
+  get _io_refs(): number {
+    return this[DESCRIPTOR].fileReferences;
+  }
+
+  set _io_refs(count: number) {
+    this[DESCRIPTOR].fileReferences = count;
+  }
+
+  /** A file object was closed. @internal */
+  _decref_socketios(): void {
+    this[DESCRIPTOR].dropFile();
+  }
+
+  /** Whether {@link socket.close} or {@link socket.detach} was called. @internal */
+  get _closed(): boolean {
+    return this[DESCRIPTOR].closed;
+  }
+
+  /** What Python's `repr()` shows: the descriptor, the kind and the addresses. */
+  toString(): string {
+    const { fd, family, type, proto, closed } = this[DESCRIPTOR];
+    const { name } = this.constructor;
+    const parts = [`fd=${fd}`, `family=${family}`, `type=${type}`, `proto=${proto}`];
+    if (!closed) {
+      const local = attempt(() => this.getsockname());
+      if (isShown(local)) parts.push(`laddr=${pythonRepr(local)}`);
+      const peer = attempt(() => this.getpeername());
+      if (isShown(peer)) parts.push(`raddr=${pythonRepr(peer)}`);
+    }
+    const title = name === 'socket' ? 'socket.socket' : name;
+    return `<${title}${closed ? ' [closed]' : ''} ${parts.join(', ')}>`;
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return this.toString();
+  }
+
+  /** `using` closes the socket, as Python's `with` does. */
+  [Symbol.dispose](): void {
+    if (!this._closed) this.close();
+  }
+}
+
+const SET_INHERITABLE = {
+  name: 'socket.set_inheritable',
+  names: ['inheritable'],
+  required: 1,
+  method: true,
+};
+
+function attempt(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/** As in Python an empty address is not shown. */
+function isShown(address: unknown): boolean {
+  return address !== undefined && address !== null && address !== '';
 }

@@ -13,7 +13,7 @@ import {
 import { OSError, ValueError } from '../errors.js';
 import { pythonRepr } from '../repr.js';
 import { withOptions } from '../types.js';
-import type { SocketType } from './base.js';
+import type { Endpoint } from './endpoint.js';
 
 /** The keyword arguments of `create_server`. */
 export interface ServerOptions<F extends number> {
@@ -27,7 +27,7 @@ export interface ServerOptions<F extends number> {
   dualstack_ipv6?: boolean;
 }
 
-type Server = SocketType<number> & { close(): void };
+type Server = Endpoint<number> & { bind(address: never): unknown };
 type Open<S extends Server> = (family: number, type: number) => S;
 
 const SIGNATURE = {
@@ -38,7 +38,7 @@ const SIGNATURE = {
 };
 
 /** The error of a bind that failed, with the address it was for. */
-function bindError(error: OSError, address: unknown): OSError {
+export function bindError(error: OSError, address: unknown): OSError {
   const text = `${error.strerror} (while attempting to bind on address ${pythonRepr(address)})`;
   if (error.errno === undefined) return error;
   const wrapped = new OSError(error.errno, text);
@@ -66,7 +66,7 @@ export function createServer<S extends Server>(open: Open<S>, given: readonly un
     if (reusePort && hasPorts) server.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1);
     if (family === AF_INET6) server.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, dualStack ? 0 : 1);
     try {
-      server.bind(address as Parameters<S['bind']>[0]);
+      server.bind(address as never);
     } catch (error) {
       throw error instanceof OSError ? bindError(error, address) : error;
     }

@@ -9,9 +9,6 @@
 
 namespace berkeley {
 
-// The timeout of an attempt of the promise flavour, which never waits.
-constexpr double kAttempt = -2;
-
 template <size_t kCount>
 class Arguments {
  public:
@@ -42,11 +39,11 @@ class Arguments {
     return result;
   }
 
-  // Milliseconds; left out it is for ever. -2, an attempt of the promise flavour, never waits.
+  // Milliseconds, or kAttempt; left out it is for ever.
   Timeout Milliseconds(size_t index) const {
     double result = -1;
     napi_get_value_double(env_, values_[index], &result);
-    return result == kAttempt ? 0 : result;
+    return result;
   }
 
   bool Bool(size_t index) const {

@@ -37,7 +37,7 @@ class Transfer {
   uint8_t* data() const { return data_; }
   size_t length() const { return static_cast<size_t>(scratch().length); }
   int flags() const { return scratch().flags; }
-  Timeout timeout() const { return scratch().timeout == kAttempt ? 0 : scratch().timeout; }
+  Timeout timeout() const { return scratch().timeout; }
 
   // Makes the call unless its memory is gone.
   template <typename Call>

@@ -16,6 +16,8 @@
 
 namespace berkeley {
 
+class Reactor;
+
 // Some memory of JavaScript's.
 struct ByteSpan {
   uint8_t* data = nullptr;
@@ -74,6 +76,10 @@ class Environment {
   ByteSpan& received_into() { return received_into_; }
   ByteSpan& sent_from() { return sent_from_; }
 
+  // What tells JavaScript of readiness, once it was started; it ends by itself.
+  Reactor* reactor() { return reactor_; }
+  void set_reactor(Reactor* reactor) { reactor_ = reactor; }
+
   // Takes the memory of a Uint8Array of TypeScript's as the scratch, and keeps it alive.
   bool AttachScratch(napi_value array);
 
@@ -102,6 +108,7 @@ class Environment {
   Scratch* scratch_;
   WaitPolicy wait_policy_;
   AncillaryBuffer ancillary_;
+  Reactor* reactor_ = nullptr;
   ByteSpan received_into_;
   ByteSpan sent_from_;
   // By descriptor: the number of the socket that was taken over, kNotOwned where none was.

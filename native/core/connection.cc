@@ -33,6 +33,7 @@ Result Accept(const WaitPolicy& policy, int fd, Timeout timeout, Address* addres
     });
   };
   if (timeout == 0) return attempt();
+  if (timeout == kAttempt) return AttemptOnce(fd, attempt);
   if (timeout < 0 && !policy.polled) {
     // A thread that shares the listener makes it O_NONBLOCK for moments.
     Result result;
@@ -115,6 +116,7 @@ Result InSlices(const WaitPolicy& policy, int fd, int family, Call call) {
 
 Result Connect(const WaitPolicy& policy, int fd, const Address& address, Timeout timeout) {
   const auto attempt = [&] { return connect(fd, &address.generic, address.length); };
+  if (timeout == kAttempt) return AttemptOnce(fd, [&] { return Once(attempt); });
   const bool is_sliced = NeedsSlices(policy, fd, timeout);
   // AF_UNIX says EAGAIN while the listener's queue is full and can be asked again; other families
   // say EINPROGRESS, and EALREADY to whoever asks again.

@@ -40,6 +40,13 @@ std::mutex moment;
 
 }  // namespace
 
+bool IsNonBlocking(int fd) {
+  // What holds for a moment only does not count.
+  const std::lock_guard<std::mutex> guard(moment);
+  const Result flags = Retry([&] { return fcntl(fd, F_GETFL); });
+  return flags >= 0 && (flags & O_NONBLOCK) != 0;
+}
+
 NonBlockingMoment::NonBlockingMoment(int fd) : fd_(fd) {
   moment.lock();
   SetBlocking(fd_, false);

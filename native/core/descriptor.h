@@ -20,6 +20,7 @@ Result Duplicate(int fd);
 Result Close(int fd);
 
 Result SetBlocking(int fd, bool blocking);
+bool IsNonBlocking(int fd);
 // For its lifetime a descriptor in blocking mode is O_NONBLOCK, for calls that know no
 // MSG_DONTWAIT. Only one such moment lasts at a time in the process: two threads that share a
 // descriptor would put it back to blocking mode under each other.
@@ -33,6 +34,14 @@ class NonBlockingMoment {
  private:
   const int fd_;
 };
+
+// Makes a call that knows no MSG_DONTWAIT without waiting, whatever mode the descriptor is in.
+template <typename Call>
+Result AttemptOnce(int fd, Call call) {
+  if (IsNonBlocking(fd)) return call();
+  const NonBlockingMoment guard(fd);
+  return call();
+}
 
 // Whether a child process inherits the descriptor: 1 or 0.
 Result GetInheritable(int fd);

@@ -46,6 +46,7 @@ Result SendFile(const WaitPolicy& policy, int fd, int file, off_t offset, size_t
     off_t position = offset;
     return sendfile(fd, file, &position, count);
   };
+  if (timeout == kAttempt) return AttemptOnce(fd, [&] { return Retry(attempt); });
   const bool is_sliced = NeedsSlices(policy, fd, timeout);
   if (timeout <= 0 && !is_sliced) return Retry(attempt);
   const Deadline deadline(timeout);

@@ -26,13 +26,14 @@ bool NeverWaits(int flags, Timeout timeout) {
 
 // Whether a call is one system call, which waits in the kernel if at all.
 bool IsDirect(const WaitPolicy& policy, int flags, Timeout timeout) {
+  if (timeout == kAttempt) return false;
   return (timeout < 0 && !policy.polled) || NeverWaits(flags, timeout);
 }
 
 // Whether a call that should come back only when everything was moved has to be continued here:
 // the kernel does so itself for a call that may block, but not for one with MSG_DONTWAIT.
 bool MustComplete(const WaitPolicy& policy, Timeout timeout, int flags) {
-  return timeout < 0 && policy.polled && (flags & MSG_DONTWAIT) == 0;
+  return timeout < 0 && timeout != kAttempt && policy.polled && (flags & MSG_DONTWAIT) == 0;
 }
 
 // Repeats `part(moved)` until `length` bytes were moved or it fails; an error or end after the

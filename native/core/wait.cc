@@ -1,7 +1,6 @@
 // Waiting with a deadline: poll(2) in slices, interrupted by signals where they are listened for.
 #include "core/wait.h"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -9,6 +8,8 @@
 #include <climits>
 #include <cmath>
 #include <ctime>
+
+#include "core/descriptor.h"
 
 namespace berkeley {
 
@@ -91,8 +92,7 @@ Result Patience::Pause(const WaitPolicy& policy, const Deadline& deadline) {
 }
 
 Timeout OwnLimit(int fd, short events) {
-  const Result flags = Once([&] { return fcntl(fd, F_GETFL); });
-  if (flags >= 0 && (flags & O_NONBLOCK) != 0) return 0;
+  if (IsNonBlocking(fd)) return 0;
   timeval limit = {};
   socklen_t size = sizeof(limit);
   const int option = (events & POLLOUT) != 0 ? SO_SNDTIMEO : SO_RCVTIMEO;
@@ -102,7 +102,7 @@ Timeout OwnLimit(int fd, short events) {
 }
 
 bool NeedsSlices(const WaitPolicy& policy, int fd, Timeout timeout) {
-  return timeout < 0 && policy.polled && OwnLimit(fd, POLLOUT) < 0;
+  return timeout < 0 && timeout != kAttempt && policy.polled && OwnLimit(fd, POLLOUT) < 0;
 }
 
 }  // namespace berkeley

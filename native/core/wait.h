@@ -35,6 +35,8 @@ struct WaitPolicy {
 
 // Milliseconds; negative waits for ever, zero not at all.
 using Timeout = double;
+// An attempt of the promise flavour: never waits, whatever mode the descriptor is in.
+constexpr Timeout kAttempt = -2;
 
 class Deadline {
  public:
@@ -79,7 +81,7 @@ bool NeedsSlices(const WaitPolicy& policy, int fd, Timeout timeout);
 // `must_not_block` it has to come back with -EAGAIN whatever mode the descriptor is in.
 template <typename Attempt>
 Result Wait(const WaitPolicy& policy, int fd, short events, Timeout timeout, Attempt attempt) {
-  if (timeout == 0) return attempt(true);
+  if (timeout == 0 || timeout == kAttempt) return attempt(true);
   if (timeout < 0 && !policy.polled) return attempt(false);
   Result result = attempt(true);
   if (!WouldBlock(result)) return result;

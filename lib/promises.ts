@@ -1,0 +1,20 @@
+// `berkeley-sockets/promises`: Python's `socket` module with promises. Re-exports only.
+
+export * from './constants.js';
+export * from './descriptors.js';
+export * from './enumerations.js';
+export * from './exceptions.js';
+export * from './functions-promises.js';
+export {
+  BufferedReader,
+  BufferedRWPair,
+  BufferedWriter,
+  SocketIO,
+  TextIOWrapper,
+} from './io/promises.js';
+export type { WaitOptions } from './reactor.js';
+export * from './resolve-promises.js';
+export type { Address, AddressInput, Host, MaybeAddress } from './socket/address-types.js';
+export type { BytesLike } from './socket/bytes.js';
+export { SocketType } from './socket/promise-base.js';
+export { socket } from './socket/promises.js';

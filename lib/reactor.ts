@@ -1,0 +1,290 @@
+// Who waits for which descriptor: operations of the promise flavour queue here, per descriptor and
+// direction, until the reactor says that it is ready.
+
+import { OSError, osError, TimeoutError } from './errors.js';
+import { errnos, native } from './native.js';
+import { ATTEMPT, type Composed, PENDING, type Pending, type Step } from './socket/compose.js';
+import { watchers } from './socket/descriptor.js';
+
+/** The options that every waiting call of the promise flavour takes. */
+export interface WaitOptions {
+  /** Ends the call: its promise rejects with the signal's reason, and nothing is lost. */
+  signal?: AbortSignal | undefined;
+  /** Seconds for this call instead of the socket's timeout; null waits for ever. */
+  timeout?: number | null | undefined;
+}
+
+export type Direction = 'read' | 'write';
+
+const READABLE = 1;
+const WRITABLE = 2;
+/** Calls that completed at once in a row before one goes through the loop, for the others' sake. */
+const LONGEST_BURST = 512;
+const EVENT_ROOM = 1024;
+const EXISTS = -(errnos.EEXIST as number);
+const NOT_WATCHABLE = -(errnos.EPERM as number);
+const BAD_DESCRIPTOR = errnos.EBADF as number;
+
+/** Something that waits. */
+interface Waiter {
+  /** Tries again; whether it is done. */
+  resume(): boolean;
+  /** Ends it without success. */
+  fail(error: unknown): void;
+}
+
+/** One watched descriptor. */
+class Watch {
+  readonly read: Waiter[] = [];
+  readonly write: Waiter[] = [];
+
+  constructor(
+    readonly fd: number,
+    readonly token: number,
+  ) {}
+}
+
+const byDescriptor = new Map<number, Watch>();
+const byToken = new Map<number, Watch>();
+/** Descriptors that may be others by now than those that were watched under their number. */
+const doubtful = new Set<number>();
+let events: Uint32Array | undefined;
+let nextToken = 1;
+let waiting = 0;
+let burst = 0;
+
+function start(): void {
+  if (events) return;
+  const shared = new Uint32Array(2 * EVENT_ROOM);
+  if (!native.startReactor(deliver, shared)) {
+    throw new OSError('the event loop could not be watched');
+  }
+  events = shared;
+}
+
+function deliver(count: number): void {
+  burst = 0;
+  // The array is filled anew only by the next turn, so that the loop may run callbacks.
+  const ready = (events as Uint32Array).slice(0, 2 * count);
+  for (let index = 0; index < ready.length; index += 2) {
+    const watch = byToken.get(ready[index] as number);
+    if (!watch) continue;
+    const what = ready[index + 1] as number;
+    if ((what & READABLE) !== 0) resume(watch.read);
+    if ((what & WRITABLE) !== 0) resume(watch.write);
+  }
+}
+
+/** Serves a queue in order, until somebody has to go on waiting. */
+function resume(queue: Waiter[]): void {
+  while (queue.length > 0 && (queue[0] as Waiter).resume()) leave(queue, 0);
+}
+
+function leave(queue: Waiter[], index: number): void {
+  queue.splice(index, 1);
+  waiting -= 1;
+  if (waiting === 0) native.holdLoop(false);
+}
+
+function enter(queue: Waiter[], waiter: Waiter): void {
+  queue.push(waiter);
+  waiting += 1;
+  if (waiting === 1) native.holdLoop(true);
+}
+
+/** The watch of a descriptor, which is begun at its first wait; undefined for what never waits. */
+function watchOf(fd: number): Watch | undefined {
+  const known = byDescriptor.get(fd);
+  if (known && !doubtful.has(fd)) return known;
+  start();
+  const token = nextToken;
+  nextToken = nextToken === 0xffff_ffff ? 1 : nextToken + 1;
+  let result = native.watch(fd, token);
+  if (result === EXISTS) {
+    // The same open file is watched already: under this number, or since before it was forgotten.
+    if (known) {
+      doubtful.delete(fd);
+      return known;
+    }
+    result = native.renewWatch(fd, token);
+  }
+  if (known) drop(known, osError(-BAD_DESCRIPTOR, 'close'));
+  if (result === NOT_WATCHABLE) return undefined;
+  if (result < 0) throw osError(result, 'epoll_ctl');
+  const watch = new Watch(fd, token);
+  byDescriptor.set(fd, watch);
+  byToken.set(token, watch);
+  return watch;
+}
+
+function drop(watch: Watch, error: unknown): void {
+  doubtful.delete(watch.fd);
+  byDescriptor.delete(watch.fd);
+  byToken.delete(watch.token);
+  for (const queue of [watch.read, watch.write]) {
+    while (queue.length > 0) {
+      const waiter = queue[0] as Waiter;
+      leave(queue, 0);
+      waiter.fail(error);
+    }
+  }
+}
+
+/** The descriptor is about to be closed or given away: whoever waits for it learns of it. */
+function forget(fd: number): void {
+  const watch = byDescriptor.get(fd);
+  if (!watch) return;
+  native.unwatch(fd);
+  drop(watch, osError(-BAD_DESCRIPTOR, 'close'));
+}
+
+/** A socket object is made on a number that is watched: it may be another file now. */
+function doubt(fd: number): void {
+  if (byDescriptor.has(fd)) doubtful.add(fd);
+}
+
+Object.assign(watchers, { forget, doubt });
+
+/** One operation that waits in a queue. */
+class Operation<T> implements Waiter {
+  #timer: NodeJS.Timeout | undefined;
+  #queue: Waiter[] | undefined;
+
+  constructor(
+    readonly attempt: () => T | Pending,
+    readonly resolve: (value: T) => void,
+    readonly reject: (error: unknown) => void,
+    readonly signal: AbortSignal | undefined,
+  ) {}
+
+  /** Waits in the queue; `milliseconds` is how long, -1 for ever. */
+  begin(queue: Waiter[], milliseconds: number): void {
+    this.#queue = queue;
+    enter(queue, this);
+    this.signal?.addEventListener('abort', this.#abort);
+    if (milliseconds > 0)
+      this.#timer = setTimeout(this.#expire, Math.min(milliseconds, 2 ** 31 - 1));
+  }
+
+  resume(): boolean {
+    let value: T | Pending;
+    try {
+      value = this.attempt();
+    } catch (error) {
+      this.fail(error);
+      return true;
+    }
+    if (value === PENDING) return false;
+    this.#end();
+    this.resolve(value as T);
+    return true;
+  }
+
+  fail(error: unknown): void {
+    this.#end();
+    this.reject(error);
+  }
+
+  #end(): void {
+    clearTimeout(this.#timer);
+    this.signal?.removeEventListener('abort', this.#abort);
+  }
+
+  /** Leaves the queue with an error; the others in it are not touched. */
+  #giveUp(error: unknown): void {
+    const queue = this.#queue as Waiter[];
+    const index = queue.indexOf(this);
+    if (index >= 0) leave(queue, index);
+    this.fail(error);
+  }
+
+  readonly #abort = (): void => this.#giveUp(this.signal?.reason);
+  readonly #expire = (): void => {
+    const error = new TimeoutError('timed out');
+    error.code = 'ETIMEDOUT';
+    this.#giveUp(error);
+  };
+}
+
+/**
+ * Performs a call that may wait: at once if it can, else when the descriptor is ready.
+ *
+ * @param wait milliseconds; -1 waits for ever, 0 not at all
+ * @param attempt makes the call; PENDING where it would block
+ * @param refuse throws what a call gives that may not wait
+ */
+export function perform<T>(
+  fd: number,
+  direction: Direction,
+  wait: number,
+  attempt: () => T | Pending,
+  refuse: () => T | Pending,
+  signal?: AbortSignal,
+  retryEvery = 0,
+): Promise<T> {
+  try {
+    signal?.throwIfAborted();
+    const waiters = byDescriptor.get(fd)?.[direction];
+    const isFirst = waiters === undefined || waiters.length === 0;
+    const mayTry = isFirst && burst < LONGEST_BURST;
+    if (mayTry || wait === 0) {
+      const value = wait === 0 ? refuse() : attempt();
+      if (value !== PENDING) {
+        burst += 1;
+        return Promise.resolve(value as T);
+      }
+    }
+    const watch = fd < 0 ? undefined : watchOf(fd);
+    if (watch === undefined) return Promise.resolve(refuse() as T);
+    const queue = watch[direction];
+    return new Promise<T>((resolve, reject) => {
+      const operation = new Operation(attempt, resolve, reject, signal);
+      operation.begin(queue, wait);
+      if (isFirst && !mayTry) {
+        burst = 0;
+        setImmediate(resume, queue);
+      }
+      if (retryEvery > 0) retry(queue, operation, retryEvery);
+    });
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** For what never becomes ready although the call would work: a full AF_UNIX datagram receiver. */
+function retry(queue: Waiter[], waiter: Waiter, milliseconds: number): void {
+  const timer = setInterval(() => {
+    if (queue[0] === waiter) resume(queue);
+    if (!queue.includes(waiter)) clearInterval(timer);
+  }, milliseconds);
+  timer.unref();
+}
+
+/** Performs a step of a composed call. */
+function performStep<T>(step: Step<T>, options: WaitOptions | undefined): Promise<T> {
+  return perform(
+    step.fd,
+    step.direction,
+    step.wait,
+    () => step.attempt(ATTEMPT),
+    () => step.attempt(0),
+    options?.signal,
+  );
+}
+
+/** The driver of the promise flavour for composed calls. */
+export async function runPromises<T>(composed: Composed<T>, options?: WaitOptions): Promise<T> {
+  let next = composed.next();
+  while (!next.done) {
+    let value: unknown;
+    try {
+      const step = next.value;
+      value = step.promise ? await step.promise(options) : await performStep(step, options);
+    } catch (error) {
+      next = composed.throw(error);
+      continue;
+    }
+    next = composed.next(value);
+  }
+  return next.value;
+}

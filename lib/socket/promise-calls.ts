@@ -1,0 +1,123 @@
+// What the calls of a promise socket share: their options, their waiting, and connecting.
+
+import {
+  AF_UNIX,
+  MSG_DONTWAIT,
+  MSG_ERRQUEUE,
+  SO_ERROR,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from '../constants.js';
+import { errnos, native, shared } from '../native.js';
+import { perform, type WaitOptions } from '../reactor.js';
+import { isOptions } from '../types.js';
+import * as args from './arguments.js';
+import type { IntoOptions } from './base.js';
+import * as calls from './calls.js';
+import { ATTEMPT, PENDING, type Pending } from './compose.js';
+import { type Descriptor, toTimeout } from './descriptor.js';
+import { getOption } from './options.js';
+
+const IN_PROGRESS = -(errnos.EINPROGRESS as number);
+const NOT_CONNECTED = -(errnos.ENOTCONN as number);
+/** Milliseconds between tries where AF_UNIX tells nobody that there is room again. */
+const UNIX_RETRY = 5;
+
+/** Splits the trailing object with `signal` and `timeout` from the arguments. */
+export function split(
+  given: readonly unknown[],
+): [values: readonly unknown[], options: WaitOptions] {
+  const last = given.at(-1);
+  if (!isOptions(last)) return [given, {}];
+  const { signal, timeout, ...rest } = last as WaitOptions;
+  const values = given.slice(0, -1);
+  const options: WaitOptions = {};
+  if (signal !== undefined) options.signal = signal;
+  if (timeout !== undefined) options.timeout = timeout;
+  // What else is there are Python's keyword arguments.
+  return [Object.keys(rest).length > 0 ? [...values, rest] : values, options];
+}
+
+/** Flags with which a call without a timeout does not wait: the caller's wish, or the kernel's way. */
+const NEVER_WAITS = MSG_DONTWAIT | MSG_ERRQUEUE;
+
+/** How long a call may wait: its own timeout, or the socket's; in milliseconds. */
+export function waitOf(descriptor: Descriptor, { timeout }: WaitOptions, flags = 0): number {
+  const seconds = timeout === undefined ? descriptor.timeout : toTimeout(timeout);
+  if (seconds === null) return (flags & NEVER_WAITS) === 0 ? -1 : 0;
+  return Math.ceil(seconds * 1000);
+}
+
+/** Performs one call on the descriptor; `attempt` is a function of `calls.ts`. */
+export function start<T>(
+  descriptor: Descriptor,
+  direction: 'read' | 'write',
+  options: WaitOptions,
+  attempt: (wait: number) => T | Pending,
+  flags = 0,
+  retryEvery = 0,
+): Promise<T> {
+  return perform(
+    descriptor.fd,
+    direction,
+    waitOf(descriptor, options, flags),
+    () => attempt(ATTEMPT),
+    () => attempt(0),
+    options.signal,
+    retryEvery,
+  );
+}
+
+/** An AF_UNIX datagram socket is not told when its receiver's queue has room again. */
+export function retryOf({ family, type }: Descriptor): number {
+  return family === AF_UNIX && type !== SOCK_STREAM ? UNIX_RETRY : 0;
+}
+
+/** Connects: what is under way is waited for. Gives 0, or a negative error number. */
+export function connect(
+  descriptor: Descriptor,
+  address: unknown,
+  options: WaitOptions,
+  method: string,
+) {
+  let isUnderWay = false;
+  const wait = waitOf(descriptor, options);
+  const attempt = (limit: number): number | Pending => {
+    if (isUnderWay) return finishConnect(descriptor);
+    const result = calls.connect(descriptor, limit, address, method);
+    if (limit !== ATTEMPT) return result;
+    // AF_UNIX says EAGAIN while the listener's queue is full; Python waits only without a timeout.
+    if (result === calls.WOULD_BLOCK && descriptor.family === AF_UNIX && wait < 0) return PENDING;
+    isUnderWay = result === IN_PROGRESS;
+    return isUnderWay ? PENDING : result;
+  };
+  const retryEvery = descriptor.family === AF_UNIX ? UNIX_RETRY : 0;
+  return start(descriptor, 'write', options, attempt, 0, retryEvery);
+}
+
+/** What became of a connection attempt. */
+export function finishConnect(descriptor: Descriptor): number | Pending {
+  const error = getOption(descriptor, SOL_SOCKET, SO_ERROR, 0) as number;
+  if (error !== 0) return -error;
+  // A watched socket that was never connected reports a hang-up; the attempt may still go on.
+  const result = native.getpeername(descriptor.fd);
+  shared.source = undefined;
+  return result === NOT_CONNECTED ? PENDING : 0;
+}
+
+/** Runs a method's body so that whatever it throws rejects the promise. */
+export async function rejecting<T>(body: () => T | Promise<T>): Promise<T> {
+  return body();
+}
+
+/** The arguments of `recv_into` and `recvfrom_into`. */
+export function into(method: string, given: readonly unknown[], tooSmall: string) {
+  const [values, options] = split(given);
+  const last = values.at(-1);
+  const named = isOptions(last) ? (last as IntoOptions) : {};
+  const positional = isOptions(last) ? values.slice(0, -1) : values;
+  const view = args.toWritable(positional[0], method);
+  const nbytes = positional[1] ?? named.nbytes;
+  const length = args.toIntoLength(view, nbytes, method, tooSmall);
+  return { view, length, flags: args.toFlags(positional[2] ?? named.flags ?? 0), options };
+}
