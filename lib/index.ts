@@ -1,9 +1,5 @@
 // `berkeley-sockets`: Python's `socket` module, blocking. Re-exports only.
 
-import { followSignalListeners } from './signals.js';
-
-followSignalListeners();
-
 export * from './constants.js';
 export * from './descriptors.js';
 export * from './enumerations.js';

@@ -259,10 +259,10 @@ function forget(memory: Remembered): void {
 }
 
 /** Remembers the memory that the addon was just given. */
-function remember(memory: Remembered, view: Uint8Array, length: number): void {
+function remember(memory: Remembered, view: Uint8Array): void {
   if (view.buffer.byteLength > LARGEST_KEPT) return;
   memory.view = view;
-  memory.length = length;
+  memory.length = lengthOf.call(view);
 }
 
 // Functions by themselves: looking one up in an object of so many would cost more than the rest.
@@ -279,15 +279,14 @@ export function receive(
   timeout: number,
 ): number {
   setNumbers(fd, offset, length, flags, timeout);
-  const room = lengthOf.call(view);
-  if (view === received.view && room === received.length) {
+  if (view === received.view && lengthOf.call(view) === received.length) {
     if (call === 'recv') recv();
     else recvfrom();
   } else {
     forget(received);
     if (call === 'recv') recv(view);
     else recvfrom(view);
-    remember(received, view, room);
+    remember(received, view);
   }
   return scratch[RESULT] as number;
 }
@@ -309,7 +308,7 @@ export function transmit(
     forget(sent);
     if (call === 'send') send(view);
     else sendto(view);
-    remember(sent, view, length);
+    remember(sent, view);
   }
   return scratch[RESULT] as number;
 }

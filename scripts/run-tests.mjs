@@ -18,7 +18,14 @@ if (files.length === 0) {
 }
 const result = spawnSync(
   process.execPath,
-  ['--expose-gc', '--enable-source-maps', '--test', '--test-reporter=spec', ...files],
+  [
+    '--expose-gc',
+    '--enable-source-maps',
+    '--test',
+    '--test-timeout=120000',
+    '--test-reporter=spec',
+    ...files,
+  ],
   { stdio: 'inherit' },
 );
 process.exit(result.status ?? 1);

@@ -87,7 +87,13 @@ export class SocketIO extends RawIOBase<'blocking'> {
   }
 }
 
-/** A binary file that reads ahead. Like Python's `io.BufferedReader`. */
+/**
+ * A binary file that reads ahead. Like Python's `io.BufferedReader`.
+ *
+ * @param raw an unbuffered file that this one takes over
+ * @param buffer_size how many bytes are read ahead, 8192 if left out
+ * @throws ValueError for a size below 1, UnsupportedOperation if the raw file cannot be read
+ */
 export class BufferedReader extends BufferedFile<'blocking', SocketIO, ReaderCore> {
   constructor(raw: SocketIO, buffer_size: number = DEFAULT_BUFFER_SIZE) {
     super(new ReaderCore(coreOf(raw, RawCore), buffer_size), drive);
@@ -121,7 +127,13 @@ export class BufferedReader extends BufferedFile<'blocking', SocketIO, ReaderCor
   }
 }
 
-/** A binary file that collects what is written. Like Python's `io.BufferedWriter`. */
+/**
+ * A binary file that collects what is written. Like Python's `io.BufferedWriter`.
+ *
+ * @param raw an unbuffered file that this one takes over
+ * @param buffer_size how many bytes are collected, 8192 if left out
+ * @throws ValueError for a size below 1, UnsupportedOperation if the raw file cannot be written
+ */
 export class BufferedWriter extends BufferedFile<'blocking', SocketIO, WriterCore> {
   constructor(raw: SocketIO, buffer_size: number = DEFAULT_BUFFER_SIZE) {
     super(new WriterCore(coreOf(raw, RawCore), buffer_size), drive);
@@ -142,7 +154,14 @@ export class BufferedWriter extends BufferedFile<'blocking', SocketIO, WriterCor
   }
 }
 
-/** A binary file that reads ahead and collects. Like Python's `io.BufferedRWPair`. */
+/**
+ * A binary file that reads ahead and collects. Like Python's `io.BufferedRWPair`.
+ *
+ * @param reader an unbuffered file that is read
+ * @param writer an unbuffered file that is written; for a socket it is the same one
+ * @param buffer_size how many bytes are read ahead, and collected; 8192 if left out
+ * @throws ValueError for a size below 1, UnsupportedOperation if a file cannot do its part
+ */
 export class BufferedRWPair extends BufferedIOBase<'blocking', PairCore> {
   constructor(reader: SocketIO, writer: SocketIO, buffer_size: number = DEFAULT_BUFFER_SIZE) {
     super(new PairCore(coreOf(reader, RawCore), coreOf(writer, RawCore), buffer_size), drive);
@@ -185,7 +204,16 @@ export class BufferedRWPair extends BufferedIOBase<'blocking', PairCore> {
   }
 }
 
-/** A text file. Like Python's `io.TextIOWrapper`. */
+/**
+ * A text file. Like Python's `io.TextIOWrapper`.
+ *
+ * @param buffer a buffered binary file that this one takes over
+ * @param encoding the encoding's name; UTF-8 if null or left out
+ * @param errors what becomes of what cannot be encoded or decoded; `'strict'` if null or left out
+ * @param newline which line endings end a line, see {@link socket.makefile}
+ * @param line_buffering whether writing a line ending flushes
+ * @throws LookupError for an unknown encoding, ValueError for another line ending
+ */
 export class TextIOWrapper extends TextIOBase<
   'blocking',
   BufferedReader | BufferedWriter | BufferedRWPair

@@ -54,6 +54,9 @@ function addressError(
   }
 }
 
+/** Families whose addresses name an interface, where the kernel gives a number. */
+const INTERFACE_FAMILIES: ReadonlySet<unknown> = new Set([constants.AF_PACKET, constants.AF_CAN]);
+
 /** A host that needs IDNA before the kernel's resolver sees it. */
 const NOT_ASCII = /[^\0-\x7f]/;
 
@@ -124,8 +127,10 @@ function decodeSource({ fd, family, proto }: Descriptor) {
   if (scratch[SOURCE_LENGTH] === -1) {
     throw addressError(address as NativeAddressError, 'getsockaddr', null);
   }
-  shared.source = { address, proto };
-  return shared.source;
+  const decoded = { address, proto };
+  // An interface may get another name while its number in the address stays the same.
+  if (!INTERFACE_FAMILIES.has(family)) shared.source = decoded;
+  return decoded;
 }
 
 const known = new Map<number, boolean>();

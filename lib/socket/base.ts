@@ -6,7 +6,7 @@ import { requireKnownFamily } from './address.js';
 import type { AddressInput, MaybeAddress } from './address-types.js';
 import { type AlgorithmOptions, algorithmItems } from './algorithm.js';
 import * as args from './arguments.js';
-import { type BytesLike, toBytes } from './bytes.js';
+import { type BytesLike, isBytes, toBytes } from './bytes.js';
 import * as calls from './calls.js';
 import { runBlocking } from './compose.js';
 import { sendRest } from './composed.js';
@@ -64,7 +64,9 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
     let memory = buffer;
     let most = nbytes;
     let bits = flags;
-    if (arguments.length > 3 || isOptions(arguments[arguments.length - 1])) {
+    // The usual case first, without an array of the arguments.
+    const isUsual = isBytes(buffer) && !isOptions(nbytes) && typeof flags === 'number';
+    if (!isUsual || arguments.length > 3) {
       [memory, most, bits = 0] = args.toIntoArguments('recv_into', [...arguments]);
     }
     const descriptor = this[DESCRIPTOR];
@@ -120,7 +122,9 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
     let memory = buffer;
     let most = nbytes;
     let bits = flags;
-    if (arguments.length > 3 || isOptions(arguments[arguments.length - 1])) {
+    // The usual case first, without an array of the arguments.
+    const isUsual = isBytes(buffer) && !isOptions(nbytes) && typeof flags === 'number';
+    if (!isUsual || arguments.length > 3) {
       [memory, most, bits = 0] = args.toIntoArguments('recvfrom_into', [...arguments]);
     }
     const descriptor = this[DESCRIPTOR];

@@ -4,6 +4,7 @@ import type { AF_INET } from '../constants.js';
 import { blockingFiles } from '../io/blocking.js';
 import { type FileMode, type FileOf, openFile } from '../io/open.js';
 import type { TextOptions } from '../io/text.js';
+import { followSignalListeners } from '../signals.js';
 import { withOptions } from '../types.js';
 import { requireKnownFamily } from './address.js';
 import type { MaybeAddress } from './address-types.js';
@@ -11,8 +12,16 @@ import { SocketType } from './base.js';
 import * as calls from './calls.js';
 import { runBlocking } from './compose.js';
 import { MAKEFILE, SENDFILE, type SendableFile, sendfile } from './composed.js';
-import { construct, duplicate, freshArgument, type SocketOptions } from './construct.js';
+import {
+  construct,
+  duplicate,
+  freshArgument,
+  registerFlavour,
+  type SocketOptions,
+  viewOf,
+} from './construct.js';
 import { DESCRIPTOR } from './endpoint.js';
+import type { socket as PromiseSocket } from './promises.js';
 
 /**
  * A socket whose calls block the thread. Like Python's `socket.socket`; socket(2).
@@ -34,6 +43,14 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
   constructor(options: SocketOptions<F>);
   constructor(...given: unknown[]) {
     super(construct(given));
+  }
+
+  /**
+   * The same socket in the promise flavour: one descriptor, one timeout, one closing, two ways to
+   * call. Its own `blocking` leads back here.
+   */
+  get promises(): PromiseSocket<F> {
+    return viewOf(this, 'blocking', 'promises') as PromiseSocket<F>;
   }
 
   /**
@@ -117,3 +134,6 @@ export function socketOn<F extends number>(
 ): socket<F> {
   return new socket<F>(freshArgument(fd, family, type, proto));
 }
+
+registerFlavour('blocking', (fresh) => new socket(fresh));
+followSignalListeners();

@@ -1,5 +1,6 @@
 // Makes what a socket object is made on: opens a descriptor, or adopts one.
 
+import { requireHere } from '../builtins.js';
 import { AF_INET, SOCK_STREAM } from '../constants.js';
 import { osError, ValueError } from '../errors.js';
 import { native } from '../native.js';
@@ -100,10 +101,33 @@ export function freshArgument(fd: number, family: number, type: number, proto: n
   return fresh as never;
 }
 
-/** The argument with which a socket class's constructor makes a second view of a descriptor. */
-export function viewArgument(descriptor: Descriptor): never {
+type Flavour = 'blocking' | 'promises';
+
+/** How each flavour makes its view of a descriptor; the promise flavour is loaded when needed. */
+const makers: Partial<Record<Flavour, (fresh: never) => object>> = {};
+
+/** Tells how a flavour makes its view. */
+export function registerFlavour(flavour: Flavour, make: (fresh: never) => object): void {
+  makers[flavour] = make;
+}
+
+/** The views that were asked for: there is one of each flavour. */
+const views = new WeakMap<Descriptor, Partial<Record<Flavour, object>>>();
+
+/** The view of another flavour on the same descriptor, timeout and closing. */
+export function viewOf(sock: Endpoint<number>, own: Flavour, other: Flavour): object {
+  const descriptor = sock[DESCRIPTOR];
+  let known = views.get(descriptor);
+  if (!known) {
+    known = {};
+    views.set(descriptor, known);
+  }
+  known[own] ??= sock;
+  if (!makers[other]) requireHere()('./promises.js');
+  const make = makers[other] as (fresh: never) => object;
   const fresh: Fresh = { [FRESH]: descriptor };
-  return fresh as never;
+  known[other] ??= make(fresh as never);
+  return known[other];
 }
 
 /** Any class of sockets, as `dup()` calls it. */

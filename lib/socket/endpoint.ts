@@ -22,6 +22,8 @@ export class Endpoint<F extends number = number> {
   readonly [DESCRIPTOR]: Descriptor;
 
   protected constructor(descriptor: Descriptor) {
+    // TypeScript knows that this class is no use by itself; JavaScript has to be told.
+    if (typeof descriptor?.fd !== 'number') throw new TypeError('cannot create SocketType objects');
     this[DESCRIPTOR] = descriptor;
   }
 

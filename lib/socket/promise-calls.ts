@@ -8,6 +8,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../constants.js';
+import { checkOptions } from '../lookup-promises.js';
 import { errnos, native, shared } from '../native.js';
 import { perform, type WaitOptions } from '../reactor.js';
 import { isOptions } from '../types.js';
@@ -30,6 +31,7 @@ export function split(
   const last = given.at(-1);
   if (!isOptions(last)) return [given, {}];
   const { signal, timeout, ...rest } = last as WaitOptions;
+  checkOptions({ signal, timeout });
   const values = given.slice(0, -1);
   const options: WaitOptions = {};
   if (signal !== undefined) options.signal = signal;

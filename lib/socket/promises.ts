@@ -7,10 +7,19 @@ import type { TextOptions } from '../io/text.js';
 import { runPromises, type WaitOptions } from '../reactor.js';
 import { withOptions } from '../types.js';
 import { requireKnownFamily } from './address.js';
+import type { socket as BlockingSocket } from './blocking.js';
+import './blocking.js';
 import type { MaybeAddress } from './address-types.js';
 import * as calls from './calls.js';
 import { MAKEFILE, SENDFILE, type SendableFile, sendfile } from './composed.js';
-import { construct, duplicate, freshArgument, type SocketOptions } from './construct.js';
+import {
+  construct,
+  duplicate,
+  freshArgument,
+  registerFlavour,
+  type SocketOptions,
+  viewOf,
+} from './construct.js';
 import { DESCRIPTOR } from './endpoint.js';
 import { SocketType } from './promise-base.js';
 import { rejecting, split, start } from './promise-calls.js';
@@ -35,6 +44,14 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
   constructor(options: SocketOptions<F>);
   constructor(...given: unknown[]) {
     super(construct(given));
+  }
+
+  /**
+   * The same socket in the blocking flavour: one descriptor, one timeout, one closing, two ways to
+   * call. Its own `promises` leads back here.
+   */
+  get blocking(): BlockingSocket<F> {
+    return viewOf(this, 'promises', 'blocking') as BlockingSocket<F>;
   }
 
   /**
@@ -140,3 +157,5 @@ export function socketOn<F extends number>(
 ): socket<F> {
   return new socket<F>(freshArgument(fd, family, type, proto));
 }
+
+registerFlavour('promises', (fresh) => new socket(fresh));
