@@ -3,7 +3,7 @@
 import { AF_INET6 } from './constants.js';
 import { OverflowError, osError } from './errors.js';
 import { native } from './native.js';
-import { defaults, toTimeout } from './socket/descriptor.js';
+import { defaults, toTimeout, watchers } from './socket/descriptor.js';
 import { checkCount, isInteger, notAnInteger, toInt } from './types.js';
 
 /**
@@ -13,7 +13,9 @@ import { checkCount, isInteger, notAnInteger, toInt } from './types.js';
  */
 export function close(fd: number): void {
   if (arguments.length !== 1) checkCount('_socket.close', [...arguments], 1);
-  const result = native.close(toInt(fd));
+  const number = toInt(fd);
+  watchers.forget(number);
+  const result = native.close(number);
   if (result < 0) throw osError(result, 'close');
 }
 

@@ -21,6 +21,7 @@ const WRITABLE = 2;
 /** Calls that completed at once in a row before one goes through the loop, for the others' sake. */
 const LONGEST_BURST = 512;
 const EVENT_ROOM = 1024;
+const LONGEST_TIMER = 2 ** 31 - 1;
 const EXISTS = -(errnos.EEXIST as number);
 const NOT_WATCHABLE = -(errnos.EPERM as number);
 const BAD_DESCRIPTOR = errnos.EBADF as number;
@@ -162,8 +163,16 @@ class Operation<T> implements Waiter {
     this.#queue = queue;
     enter(queue, this);
     this.signal?.addEventListener('abort', this.#abort);
-    if (milliseconds > 0)
-      this.#timer = setTimeout(this.#expire, Math.min(milliseconds, 2 ** 31 - 1));
+    if (milliseconds > 0) this.#arm(milliseconds);
+  }
+
+  /** Sets the timer; what is longer than a timer of Node's can be is set in several parts. */
+  #arm(milliseconds: number): void {
+    const rest = milliseconds - LONGEST_TIMER;
+    this.#timer =
+      rest > 0
+        ? setTimeout(() => this.#arm(rest), LONGEST_TIMER)
+        : setTimeout(this.#expire, milliseconds);
   }
 
   resume(): boolean {

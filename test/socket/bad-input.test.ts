@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as socket from 'berkeley-sockets';
+import '../support/directory.js';
 import { loose, notBytes, thrownBy } from '../support/exceptions.js';
 import { openDescriptors } from '../support/leaks.js';
 import { closing, pair, tcpPair, udp } from '../support/sockets.js';
