@@ -4,7 +4,7 @@
 import { OSError, osError, TimeoutError } from './errors.js';
 import { errnos, native } from './native.js';
 import { ATTEMPT, type Composed, PENDING, type Pending, type Step } from './socket/compose.js';
-import { watchers } from './socket/descriptor.js';
+import { toTimeout, watchers } from './socket/descriptor.js';
 
 /** The options that every waiting call of the promise flavour takes. */
 export interface WaitOptions {
@@ -23,6 +23,7 @@ const LONGEST_BURST = 512;
 const EVENT_ROOM = 1024;
 const LONGEST_TIMER = 2 ** 31 - 1;
 const EXISTS = -(errnos.EEXIST as number);
+const WOULD_BLOCK = -(errnos.EAGAIN as number);
 const NOT_WATCHABLE = -(errnos.EPERM as number);
 const BAD_DESCRIPTOR = errnos.EBADF as number;
 
@@ -146,6 +147,31 @@ function doubt(fd: number): void {
 
 Object.assign(watchers, { forget, doubt });
 
+// One listener for each signal, however many calls it may end: a server's signal ends all of its.
+interface Listening {
+  readonly aborts: Set<() => void>;
+  readonly listener: () => void;
+}
+
+const listening = new WeakMap<AbortSignal, Listening>();
+
+function listen(signal: AbortSignal, abort: () => void): void {
+  let known = listening.get(signal);
+  if (!known) {
+    const aborts = new Set<() => void>();
+    known = { aborts, listener: () => aborts.forEach((end) => void end()) };
+    listening.set(signal, known);
+  }
+  if (known.aborts.size === 0) signal.addEventListener('abort', known.listener);
+  known.aborts.add(abort);
+}
+
+function unlisten(signal: AbortSignal, abort: () => void): void {
+  const known = listening.get(signal);
+  if (!known?.aborts.delete(abort) || known.aborts.size > 0) return;
+  signal.removeEventListener('abort', known.listener);
+}
+
 /** One operation that waits in a queue. */
 class Operation<T> implements Waiter {
   #timer: NodeJS.Timeout | undefined;
@@ -162,7 +188,7 @@ class Operation<T> implements Waiter {
   begin(queue: Waiter[], milliseconds: number): void {
     this.#queue = queue;
     enter(queue, this);
-    this.signal?.addEventListener('abort', this.#abort);
+    if (this.signal) listen(this.signal, this.#abort);
     if (milliseconds > 0) this.#arm(milliseconds);
   }
 
@@ -196,7 +222,7 @@ class Operation<T> implements Waiter {
 
   #end(): void {
     clearTimeout(this.#timer);
-    this.signal?.removeEventListener('abort', this.#abort);
+    if (this.signal) unlisten(this.signal, this.#abort);
   }
 
   /** Leaves the queue with an error; the others in it are not touched. */
@@ -220,14 +246,13 @@ class Operation<T> implements Waiter {
  *
  * @param wait milliseconds; -1 waits for ever, 0 not at all
  * @param attempt makes the call; PENDING where it would block
- * @param refuse throws what a call gives that may not wait
+ * @param retryEvery milliseconds between tries of what never becomes ready; 0 for none
  */
 export function perform<T>(
   fd: number,
   direction: Direction,
   wait: number,
   attempt: () => T | Pending,
-  refuse: () => T | Pending,
   signal?: AbortSignal,
   retryEvery = 0,
 ): Promise<T> {
@@ -237,14 +262,14 @@ export function perform<T>(
     const isFirst = waiters === undefined || waiters.length === 0;
     const mayTry = isFirst && burst < LONGEST_BURST;
     if (mayTry || wait === 0) {
-      const value = wait === 0 ? refuse() : attempt();
+      const value = attempt();
       if (value !== PENDING) {
         burst += 1;
         return Promise.resolve(value as T);
       }
     }
-    const watch = fd < 0 ? undefined : watchOf(fd);
-    if (watch === undefined) return Promise.resolve(refuse() as T);
+    const watch = wait === 0 ? undefined : watchOf(fd);
+    if (watch === undefined) throw osError(WOULD_BLOCK, direction === 'read' ? 'recv' : 'send');
     const queue = watch[direction];
     return new Promise<T>((resolve, reject) => {
       const operation = new Operation(attempt, resolve, reject, signal);
@@ -269,14 +294,19 @@ function retry(queue: Waiter[], waiter: Waiter, milliseconds: number): void {
   timer.unref();
 }
 
+/** Seconds of an option as the milliseconds of a wait. */
+export function toMilliseconds(timeout: number | null): number {
+  const seconds = toTimeout(timeout);
+  return seconds === null ? -1 : Math.ceil(seconds * 1000);
+}
+
 /** Performs a step of a composed call. */
 function performStep<T>(step: Step<T>, options: WaitOptions | undefined): Promise<T> {
   return perform(
     step.fd,
     step.direction,
-    step.wait,
+    options?.timeout === undefined ? step.wait : toMilliseconds(options.timeout),
     () => step.attempt(ATTEMPT),
-    () => step.attempt(0),
     options?.signal,
   );
 }

@@ -50,18 +50,17 @@ export function* sendRest(
   view: Uint8Array,
   flags: number,
   start: number,
-  limit = descriptor.wait,
 ): Composed<void> {
   let rest = view;
-  do {
-    let wait = limit;
-    if (limit > 0) {
-      wait = Math.ceil(start + limit - performance.now());
+  while (rest.length > 0) {
+    let { wait } = descriptor;
+    if (wait > 0) {
+      wait = Math.ceil(start + wait - performance.now());
       if (wait <= 0) throw osError(TIMED_OUT, 'send');
     }
     refuseInterrupted();
     rest = rest.subarray(yield* perform(sendStep(descriptor, rest, flags, wait)));
-  } while (rest.length > 0);
+  }
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { osError, TimeoutError } from '../errors.js';
 import { resolveTarget } from '../host-address.js';
-import { runPromises, type WaitOptions } from '../reactor.js';
+import type { WaitOptions } from '../reactor.js';
 import { checkCount } from '../types.js';
 import { requireKnownFamily } from './address.js';
 import type { AddressInput, MaybeAddress } from './address-types.js';
@@ -12,9 +12,17 @@ import { BUFFER_TOO_SMALL, type IntoOptions, NBYTES_TOO_LARGE } from './base.js'
 import { type BytesLike, toBytes } from './bytes.js';
 import * as calls from './calls.js';
 import type { Pending } from './compose.js';
-import { sendRest } from './composed.js';
 import { DESCRIPTOR, Endpoint } from './endpoint.js';
-import { connect, into, rejecting, retryOf, split, start, waitOf } from './promise-calls.js';
+import {
+  connect,
+  into,
+  rejecting,
+  retryOf,
+  sendWhole,
+  split,
+  start,
+  withTarget,
+} from './promise-calls.js';
 
 /** The base class of the promise flavour's sockets. Like Python's `socket.SocketType`. */
 export class SocketType<F extends number = number> extends Endpoint<F> {
@@ -247,8 +255,8 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
       const descriptor = this[DESCRIPTOR];
       const view = toBytes(values[0]);
       const flags = args.toFlags(values[1] ?? 0);
-      const wait = waitOf(descriptor, options, flags);
-      return runPromises(sendRest(descriptor, view, flags, performance.now(), wait), options);
+      const attempt = sendWhole(descriptor, view, flags);
+      return start<void>(descriptor, 'write', options, attempt, flags);
     });
   }
 
@@ -274,14 +282,15 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
       const descriptor = this[DESCRIPTOR];
       const view = toBytes(values[0]);
       const flags = values.length === 3 ? args.toFlags(values[1]) : 0;
-      const address = await resolveTarget(descriptor.family, values.at(-1), options);
-      return start(
-        descriptor,
-        'write',
-        options,
-        (wait) => calls.sendto(descriptor, wait, view, flags, address),
-        flags,
-        retryOf(descriptor),
+      return withTarget(descriptor, values.at(-1), options, (address) =>
+        start(
+          descriptor,
+          'write',
+          options,
+          (wait) => calls.sendto(descriptor, wait, view, flags, address),
+          flags,
+          retryOf(descriptor),
+        ),
       );
     });
   }
@@ -307,14 +316,15 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
       const views = args.toBuffers(values[0], 'sendmsg');
       const items = args.toAncillary(values[1] === undefined ? [] : values[1]);
       const flags = args.toFlags(values[2] ?? 0);
-      const address = await resolveTarget(descriptor.family, values[3] ?? null, options);
-      return start(
-        descriptor,
-        'write',
-        options,
-        (wait) => calls.sendmsg(descriptor, wait, views, items, flags, address),
-        flags,
-        retryOf(descriptor),
+      return withTarget(descriptor, values[3] ?? null, options, (address) =>
+        start(
+          descriptor,
+          'write',
+          options,
+          (wait) => calls.sendmsg(descriptor, wait, views, items, flags, address),
+          flags,
+          retryOf(descriptor),
+        ),
       );
     });
   }
@@ -359,8 +369,9 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
       const [values, options] = split(given);
       args.checkMethod('connect', values, 1);
       const descriptor = this[DESCRIPTOR];
-      const address = await resolveTarget(descriptor.family, values[0], options);
-      const result = await connect(descriptor, address, options, 'connect');
+      const result = await withTarget(descriptor, values[0], options, (address) =>
+        connect(descriptor, address, options, 'connect'),
+      );
       if (result < 0) throw osError(result, 'connect');
     });
   }
@@ -375,9 +386,11 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
       const [values, options] = split(given);
       args.checkMethod('connect_ex', values, 1);
       const descriptor = this[DESCRIPTOR];
-      const address = await resolveTarget(descriptor.family, values[0], options);
       try {
-        return -(await connect(descriptor, address, options, 'connect_ex')) || 0;
+        const result = await withTarget(descriptor, values[0], options, (address) =>
+          connect(descriptor, address, options, 'connect_ex'),
+        );
+        return -result || 0;
       } catch (error) {
         if (error instanceof TimeoutError && error.errno === undefined) return -calls.WOULD_BLOCK;
         throw error;

@@ -8,15 +8,16 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from '../constants.js';
+import { resolveTarget } from '../host-address.js';
 import { checkOptions } from '../lookup-promises.js';
 import { errnos, native, shared } from '../native.js';
-import { perform, type WaitOptions } from '../reactor.js';
+import { perform, toMilliseconds, type WaitOptions } from '../reactor.js';
 import { isOptions } from '../types.js';
 import * as args from './arguments.js';
 import type { IntoOptions } from './base.js';
 import * as calls from './calls.js';
 import { ATTEMPT, PENDING, type Pending } from './compose.js';
-import { type Descriptor, toTimeout } from './descriptor.js';
+import type { Descriptor } from './descriptor.js';
 import { getOption } from './options.js';
 
 const IN_PROGRESS = -(errnos.EINPROGRESS as number);
@@ -45,9 +46,8 @@ const NEVER_WAITS = MSG_DONTWAIT | MSG_ERRQUEUE;
 
 /** How long a call may wait: its own timeout, or the socket's; in milliseconds. */
 export function waitOf(descriptor: Descriptor, { timeout }: WaitOptions, flags = 0): number {
-  const seconds = timeout === undefined ? descriptor.timeout : toTimeout(timeout);
-  if (seconds === null) return (flags & NEVER_WAITS) === 0 ? -1 : 0;
-  return Math.ceil(seconds * 1000);
+  const wait = timeout === undefined ? descriptor.wait : toMilliseconds(timeout);
+  return wait < 0 && (flags & NEVER_WAITS) !== 0 ? 0 : wait;
 }
 
 /** Performs one call on the descriptor; `attempt` is a function of `calls.ts`. */
@@ -64,7 +64,6 @@ export function start<T>(
     direction,
     waitOf(descriptor, options, flags),
     () => attempt(ATTEMPT),
-    () => attempt(0),
     options.signal,
     retryEvery,
   );
@@ -87,9 +86,11 @@ export function connect(
   const attempt = (limit: number): number | Pending => {
     if (isUnderWay) return finishConnect(descriptor);
     const result = calls.connect(descriptor, limit, address, method);
-    if (limit !== ATTEMPT) return result;
+    // A connection that has only begun is the answer of a call that does not wait.
+    if (wait === 0) return result;
     // AF_UNIX says EAGAIN while the listener's queue is full; Python waits only without a timeout.
-    if (result === calls.WOULD_BLOCK && descriptor.family === AF_UNIX && wait < 0) return PENDING;
+    const isQueueFull = result === calls.WOULD_BLOCK && descriptor.family === AF_UNIX;
+    if (isQueueFull && (options.timeout !== undefined || descriptor.wait < 0)) return PENDING;
     isUnderWay = result === IN_PROGRESS;
     return isUnderWay ? PENDING : result;
   };
@@ -105,6 +106,31 @@ export function finishConnect(descriptor: Descriptor): number | Pending {
   const result = native.getpeername(descriptor.fd);
   shared.source = undefined;
   return result === NOT_CONNECTED ? PENDING : 0;
+}
+
+/** The attempt of `sendall`: one operation, so that nothing sent later gets between its parts. */
+export function sendWhole(descriptor: Descriptor, view: Uint8Array, flags: number) {
+  let rest = view;
+  return (wait: number): undefined | Pending => {
+    do {
+      const sent = calls.send(descriptor, wait, rest, flags);
+      if (sent === PENDING) return PENDING;
+      rest = rest.subarray(sent);
+    } while (rest.length > 0);
+    return undefined;
+  };
+}
+
+/** Calls back with the address, whose host name is looked up first if it has one. */
+export function withTarget<T>(
+  { family }: Descriptor,
+  address: unknown,
+  options: WaitOptions,
+  use: (target: unknown) => Promise<T>,
+): Promise<T> {
+  const target = resolveTarget(family, address, options);
+  // Without a name the call begins at once: it must not be overtaken by one that comes after it.
+  return target instanceof Promise ? target.then(use) : use(target);
 }
 
 /** Runs a method's body so that whatever it throws rejects the promise. */
