@@ -148,7 +148,9 @@ describe('a socket that is always ready', options, () => {
     }
     await read;
     assert.deepEqual([...seen].sort(), ['immediate', 'socket', 'timer']);
-    assert.ok(rounds < 100_000, `${rounds} rounds`);
+    // With a thread of its own the reactor's turn is also the scheduler's to give.
+    const limit = process.env.BERKELEY_SOCKETS_REACTOR_THREAD === undefined ? 100_000 : 1e6;
+    assert.ok(rounds <= limit, `${rounds} rounds`);
   });
 });
 
