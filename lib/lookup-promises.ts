@@ -35,16 +35,25 @@ export function checkOptions({
 }
 
 /** Takes `signal` and `timeout` out of a trailing object, whose rest are keyword arguments. */
+export function takeOptions(
+  given: readonly unknown[],
+): [args: readonly unknown[], options: WaitOptions] {
+  const last = given.at(-1);
+  if (!isOptions(last)) return [given, {}];
+  const { signal, timeout, ...keywords } = last as WaitOptions;
+  const args = given.slice(0, -1);
+  const options: WaitOptions = {};
+  if (signal !== undefined) options.signal = signal;
+  if (timeout !== undefined) options.timeout = timeout;
+  return [Object.keys(keywords).length > 0 ? [...args, keywords] : args, options];
+}
+
+/** The same for a look-up, which has no timeout of a socket's: its options are checked. */
 export function splitOptions(
   given: readonly unknown[],
 ): [args: readonly unknown[], options: WaitOptions] {
-  const args = given.slice(0, countArguments(given));
-  const last = args.at(-1);
-  if (!isOptions(last)) return [args, {}];
-  const { signal, timeout, ...keywords } = last;
-  args.pop();
-  if (Object.keys(keywords).length > 0) args.push(keywords);
-  return [args, checkOptions({ signal, timeout })];
+  const [args, options] = takeOptions(given.slice(0, countArguments(given)));
+  return [args, checkOptions(options)];
 }
 
 // A flag that a system lacks is none.

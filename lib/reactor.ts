@@ -4,7 +4,7 @@
 import { OSError, osError, TimeoutError } from './errors.js';
 import { errnos, native } from './native.js';
 import { ATTEMPT, type Composed, PENDING, type Pending, type Step } from './socket/compose.js';
-import { toTimeout, watchers } from './socket/descriptor.js';
+import { toTimeout, toWait, watchers } from './socket/descriptor.js';
 
 /** The options that every waiting call of the promise flavour takes. */
 export interface WaitOptions {
@@ -294,18 +294,12 @@ function retry(queue: Waiter[], waiter: Waiter, milliseconds: number): void {
   timer.unref();
 }
 
-/** Seconds of an option as the milliseconds of a wait. */
-export function toMilliseconds(timeout: number | null): number {
-  const seconds = toTimeout(timeout);
-  return seconds === null ? -1 : Math.ceil(seconds * 1000);
-}
-
 /** Performs a step of a composed call. */
 function performStep<T>(step: Step<T>, options: WaitOptions | undefined): Promise<T> {
   return perform(
     step.fd,
     step.direction,
-    options?.timeout === undefined ? step.wait : toMilliseconds(options.timeout),
+    options?.timeout === undefined ? step.wait : toWait(toTimeout(options.timeout)),
     () => step.attempt(ATTEMPT),
     options?.signal,
   );

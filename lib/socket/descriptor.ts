@@ -42,6 +42,11 @@ export function toTimeout(value: unknown): number | null {
   return Math.ceil(seconds * NANOSECONDS) / NANOSECONDS;
 }
 
+/** Seconds as the milliseconds of a native wait: -1 waits for ever, 0 not at all. */
+export function toWait(timeout: number | null): number {
+  return timeout === null ? -1 : Math.ceil(timeout * 1000);
+}
+
 /** The timeout of new sockets, in seconds; see `setdefaulttimeout()`. */
 export const defaults: { timeout: number | null } = { timeout: null };
 
@@ -76,7 +81,7 @@ export class Descriptor {
 
   setTimeout(timeout: number | null): void {
     this.timeout = timeout;
-    this.wait = timeout === null ? -1 : Math.ceil(timeout * 1000);
+    this.wait = toWait(timeout);
     const result = native.setBlocking(this.fd, timeout === null);
     if (result < 0) this.refuse(result, 'ioctl');
   }

@@ -9,15 +9,15 @@ import {
   SOL_SOCKET,
 } from '../constants.js';
 import { resolveTarget } from '../host-address.js';
-import { checkOptions } from '../lookup-promises.js';
+import { checkOptions, takeOptions } from '../lookup-promises.js';
 import { errnos, native, shared } from '../native.js';
-import { perform, toMilliseconds, type WaitOptions } from '../reactor.js';
+import { perform, type WaitOptions } from '../reactor.js';
 import { isOptions } from '../types.js';
 import * as args from './arguments.js';
 import type { IntoOptions } from './base.js';
 import * as calls from './calls.js';
 import { ATTEMPT, PENDING, type Pending } from './compose.js';
-import type { Descriptor } from './descriptor.js';
+import { type Descriptor, toTimeout, toWait } from './descriptor.js';
 import { getOption } from './options.js';
 
 const IN_PROGRESS = -(errnos.EINPROGRESS as number);
@@ -29,16 +29,9 @@ const UNIX_RETRY = 5;
 export function split(
   given: readonly unknown[],
 ): [values: readonly unknown[], options: WaitOptions] {
-  const last = given.at(-1);
-  if (!isOptions(last)) return [given, {}];
-  const { signal, timeout, ...rest } = last as WaitOptions;
-  checkOptions({ signal, timeout });
-  const values = given.slice(0, -1);
-  const options: WaitOptions = {};
-  if (signal !== undefined) options.signal = signal;
-  if (timeout !== undefined) options.timeout = timeout;
-  // What else is there are Python's keyword arguments.
-  return [Object.keys(rest).length > 0 ? [...values, rest] : values, options];
+  const [values, options] = takeOptions(given);
+  checkOptions(options);
+  return [values, options];
 }
 
 /** Flags with which a call without a timeout does not wait: the caller's wish, or the kernel's way. */
@@ -46,7 +39,7 @@ const NEVER_WAITS = MSG_DONTWAIT | MSG_ERRQUEUE;
 
 /** How long a call may wait: its own timeout, or the socket's; in milliseconds. */
 export function waitOf(descriptor: Descriptor, { timeout }: WaitOptions, flags = 0): number {
-  const wait = timeout === undefined ? descriptor.wait : toMilliseconds(timeout);
+  const wait = timeout === undefined ? descriptor.wait : toWait(toTimeout(timeout));
   return wait < 0 && (flags & NEVER_WAITS) !== 0 ? 0 : wait;
 }
 
