@@ -2,13 +2,16 @@
 // spends about a third of a millisecond on each file of an import, so that 57 of them would cost
 // more than all they do.
 
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const manifest = JSON.parse(await readFile(`${root}package.json`, 'utf8'));
 /** The public modules, which the package's `exports` name. */
-const MODULES = ['index', 'promises'];
+const MODULES = Object.values(manifest.exports)
+  .map((target) => /^\.\/dist\/([\w-]+)\.js$/.exec(target.default)?.[1])
+  .filter((name) => name !== undefined);
 
 /** Who owns the constants that no public module exports. */
 const SHARED = 'all';
@@ -57,6 +60,13 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 });
+
+// Chunks of earlier builds would be packed too.
+const made = new Set(Object.keys(metafile.outputs));
+for (const file of await readdir(`${root}dist`)) {
+  const isStale = /\.js(\.map)?$/.test(file) && !made.has(`dist/${file}`);
+  if (isStale) await rm(`${root}dist/${file}`);
+}
 
 // A class that its own body names gets another one, and errors and sockets show their names.
 for (const file of Object.keys(metafile.outputs).filter((name) => name.endsWith('.js'))) {
