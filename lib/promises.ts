@@ -4,6 +4,7 @@ export * from './constants.js';
 export * from './descriptors.js';
 export * from './enumerations.js';
 export * from './exceptions.js';
+export type { FileDescriptorLike } from './file-descriptor.js';
 export * from './functions-promises.js';
 export {
   BufferedReader,
@@ -18,3 +19,4 @@ export type { Address, AddressInput, Host, MaybeAddress } from './socket/address
 export type { BytesLike } from './socket/bytes.js';
 export { SocketType } from './socket/promise-base.js';
 export { socket } from './socket/promises.js';
+export { wait_readable, wait_writable } from './wait.js';

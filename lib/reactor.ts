@@ -14,7 +14,8 @@ export interface WaitOptions {
   timeout?: number | null | undefined;
 }
 
-export type Direction = 'read' | 'write';
+/** What is waited for: to make a call, or merely to know that one could be made. */
+export type Direction = 'read' | 'write' | 'readable' | 'writable';
 
 const READABLE = 1;
 const WRITABLE = 2;
@@ -37,8 +38,12 @@ interface Waiter {
 
 /** One watched descriptor. */
 class Watch {
-  readonly read: Waiter[] = [];
-  readonly write: Waiter[] = [];
+  read: Waiter[] = [];
+  write: Waiter[] = [];
+  // Who only wants to know has queues of his own: he must not keep a call from being made, nor a
+  // call that waits for something else keep the news from him.
+  readable: Waiter[] | undefined;
+  writable: Waiter[] | undefined;
 
   constructor(
     readonly fd: number,
@@ -72,14 +77,20 @@ function deliver(count: number): void {
     const watch = byToken.get(ready[index] as number);
     if (!watch) continue;
     const what = ready[index + 1] as number;
-    if ((what & READABLE) !== 0) resume(watch.read);
-    if ((what & WRITABLE) !== 0) resume(watch.write);
+    if ((what & READABLE) !== 0) {
+      resume(watch.read);
+      resume(watch.readable);
+    }
+    if ((what & WRITABLE) !== 0) {
+      resume(watch.write);
+      resume(watch.writable);
+    }
   }
 }
 
 /** Serves a queue in order, until somebody has to go on waiting. */
-function resume(queue: Waiter[]): void {
-  while (queue.length > 0 && (queue[0] as Waiter).resume()) leave(queue, 0);
+function resume(queue: Waiter[] | undefined): void {
+  while (queue && queue.length > 0 && (queue[0] as Waiter).resume()) leave(queue, 0);
 }
 
 function leave(queue: Waiter[], index: number): void {
@@ -97,20 +108,20 @@ function enter(queue: Waiter[], waiter: Waiter): void {
 /** The watch of a descriptor, which is begun at its first wait; undefined for what never waits. */
 function watchOf(fd: number): Watch | undefined {
   const known = byDescriptor.get(fd);
-  if (known && !doubtful.has(fd)) return known;
+  if (known) {
+    // The kernel knows whether it is the same open file; if so it reports its readiness anew.
+    if (!doubtful.has(fd) || native.renewWatch(fd, known.token) === 0) {
+      doubtful.delete(fd);
+      return known;
+    }
+    drop(known, osError(-BAD_DESCRIPTOR, 'close'));
+  }
   start();
   const token = nextToken;
   nextToken = nextToken === 0xffff_ffff ? 1 : nextToken + 1;
   let result = native.watch(fd, token);
-  if (result === EXISTS) {
-    // The same open file is watched already: under this number, or since before it was forgotten.
-    if (known) {
-      doubtful.delete(fd);
-      return known;
-    }
-    result = native.renewWatch(fd, token);
-  }
-  if (known) drop(known, osError(-BAD_DESCRIPTOR, 'close'));
+  // It is watched since before it was forgotten.
+  if (result === EXISTS) result = native.renewWatch(fd, token);
   if (result === NOT_WATCHABLE) return undefined;
   if (result < 0) throw osError(result, 'epoll_ctl');
   const watch = new Watch(fd, token);
@@ -123,8 +134,8 @@ function drop(watch: Watch, error: unknown): void {
   doubtful.delete(watch.fd);
   byDescriptor.delete(watch.fd);
   byToken.delete(watch.token);
-  for (const queue of [watch.read, watch.write]) {
-    while (queue.length > 0) {
+  for (const queue of [watch.read, watch.write, watch.readable, watch.writable]) {
+    while (queue && queue.length > 0) {
       const waiter = queue[0] as Waiter;
       leave(queue, 0);
       waiter.fail(error);
@@ -140,8 +151,8 @@ function forget(fd: number): void {
   drop(watch, osError(-BAD_DESCRIPTOR, 'close'));
 }
 
-/** A socket object is made on a number that is watched: it may be another file now. */
-function doubt(fd: number): void {
+/** A number that is watched may be another file now: a socket object is made on it. */
+export function doubt(fd: number): void {
   if (byDescriptor.has(fd)) doubtful.add(fd);
 }
 
@@ -269,7 +280,14 @@ export function perform<T>(
       }
     }
     const watch = wait === 0 ? undefined : watchOf(fd);
-    if (watch === undefined) throw osError(WOULD_BLOCK, direction === 'read' ? 'recv' : 'send');
+    if (watch === undefined) {
+      if (mayTry || wait === 0) throw osError(WOULD_BLOCK, direction === 'read' ? 'recv' : 'send');
+      // What cannot be watched never waits, but others have their turn.
+      burst = 0;
+      const again = () => perform(fd, direction, wait, attempt, signal);
+      return new Promise((resolve) => setImmediate(() => resolve(again())));
+    }
+    watch[direction] ??= [];
     const queue = watch[direction];
     return new Promise<T>((resolve, reject) => {
       const operation = new Operation(attempt, resolve, reject, signal);

@@ -127,7 +127,7 @@ describe('a descriptor that changes behind the back', options, () => {
 
 describe('a reactor with a thread of its own', { ...options, timeout: 60_000 }, () => {
   const isChild = process.env[THREAD] !== undefined;
-  for (const name of ['waiting', 'order', 'reactor']) {
+  for (const name of ['waiting', 'order', 'reactor', 'wait']) {
     test(`passes ${name}.test.ts`, { skip: isChild && 'this is that run' }, async () => {
       const env: NodeJS.ProcessEnv = { ...process.env, [THREAD]: '1' };
       delete env.NODE_TEST_CONTEXT;

@@ -16,8 +16,8 @@ const VERSION = '3.13';
 // Older ones differ too much to be compared with.
 const OLDEST = 11;
 
-// pyenv's commands answer only when they are told a version.
-function environmentOf(command: string): NodeJS.ProcessEnv {
+/** What to run it with: pyenv's commands answer only when they are told a version. */
+export function environmentOf(command: string): NodeJS.ProcessEnv {
   return command.includes(VERSION) ? { PYENV_VERSION: VERSION, ...process.env } : process.env;
 }
 
