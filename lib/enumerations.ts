@@ -18,13 +18,11 @@ export type Enumeration<Prefix extends string> = Members<Prefix> & {
 type AnyEnumeration = { readonly [value: number]: string | undefined };
 
 const maps: Record<string, Record<string, number | string>> = { AF: {}, SOCK: {}, MSG: {}, AI: {} };
-const prefixes = /^(?:AF|SOCK|MSG|AI)(?=_)/;
 
 // One pass over the table, because this happens at each import of the package.
-for (const name of Object.keys(constants)) {
-  const prefix = prefixes.exec(name)?.[0];
-  if (prefix === undefined) continue;
-  const map = maps[prefix];
+for (const name in constants) {
+  const map = maps[name.slice(0, name.indexOf('_'))];
+  if (map === undefined) continue;
   const value = constants[name] as number;
   map[name] = value;
   // As in Python's enumerations the first name of a number is its name, later ones are aliases.

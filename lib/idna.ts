@@ -14,27 +14,32 @@ const ACE_PREFIX = 'xn--';
 const NOTHING = /[\u034f\ufe00-\ufe0f\u180b-\u180d\xad\u1806\u200b-\u200d\u2060\ufeff]/u;
 
 // C.1.2, C.2.2, C.3 to C.9: characters that no label may have.
-const PROHIBITED = new RegExp(
+const PROHIBITED =
   '[\\p{Co}\\p{Cs}\\p{Noncharacter_Code_Point}\\xa0\\u1680\\u2000-\\u200f\\u2028-\\u202f' +
-    '\\u205f-\\u2063\\u206a-\\u206f\\u3000\\x80-\\x9f\\u06dd\\u070f\\u180e\\ufeff' +
-    '\\ufff9-\\ufffd\\u{1d173}-\\u{1d17a}\\u2ff0-\\u2ffb\\u0340\\u0341\\u{e0001}' +
-    '\\u{e0020}-\\u{e007f}]',
-  'u',
-);
+  '\\u205f-\\u2063\\u206a-\\u206f\\u3000\\x80-\\x9f\\u06dd\\u070f\\u180e\\ufeff' +
+  '\\ufff9-\\ufffd\\u{1d173}-\\u{1d17a}\\u2ff0-\\u2ffb\\u0340\\u0341\\u{e0001}' +
+  '\\u{e0020}-\\u{e007f}]';
 
 // D.1: characters that are written from right to left.
-const RIGHT_TO_LEFT = new RegExp(
+const RIGHT_TO_LEFT =
   '[\\u05be\\u05c0\\u05c3\\u05d0-\\u05ea\\u05f0-\\u05f4\\u061b\\u061f\\u0621-\\u063a' +
-    '\\u0640-\\u064a\\u066d-\\u066f\\u0671-\\u06d5\\u06dd\\u06e5\\u06e6\\u06fa-\\u06fe' +
-    '\\u0700-\\u070d\\u0710\\u0712-\\u072c\\u0780-\\u07a5\\u07b1\\u200f\\ufb1d' +
-    '\\ufb1f-\\ufb28\\ufb2a-\\ufb36\\ufb38-\\ufb3c\\ufb3e\\ufb40\\ufb41\\ufb43\\ufb44' +
-    '\\ufb46-\\ufbb1\\ufbd3-\\ufd3d\\ufd50-\\ufd8f\\ufd92-\\ufdc7\\ufdf0-\\ufdfc' +
-    '\\ufe70-\\ufe74\\ufe76-\\ufefc]',
-  'u',
-);
+  '\\u0640-\\u064a\\u066d-\\u066f\\u0671-\\u06d5\\u06dd\\u06e5\\u06e6\\u06fa-\\u06fe' +
+  '\\u0700-\\u070d\\u0710\\u0712-\\u072c\\u0780-\\u07a5\\u07b1\\u200f\\ufb1d' +
+  '\\ufb1f-\\ufb28\\ufb2a-\\ufb36\\ufb38-\\ufb3c\\ufb3e\\ufb40\\ufb41\\ufb43\\ufb44' +
+  '\\ufb46-\\ufbb1\\ufbd3-\\ufd3d\\ufd50-\\ufd8f\\ufd92-\\ufdc7\\ufdf0-\\ufdfc' +
+  '\\ufe70-\\ufe74\\ufe76-\\ufefc]';
 
 // D.2 in short: a letter or spacing mark that is not in D.1.
 const LEFT_TO_RIGHT = /[\p{L}\p{Nl}\p{Mc}]/u;
+
+/** The expression of a table; made when first used, because that takes half a millisecond. */
+function matcher(table: string): RegExp {
+  const known = matchers.get(table) ?? new RegExp(table, 'u');
+  matchers.set(table, known);
+  return known;
+}
+
+const matchers = new Map<string, RegExp>();
 
 /** A label that cannot be encoded: where, counted from its beginning, and why. */
 class LabelError extends Error {
@@ -75,7 +80,7 @@ function prepare(label: string): string {
     if (!NOTHING.test(character)) mapped += foldForNormalisation(character);
   }
   const prepared = mapped.normalize('NFKC');
-  const prohibited = PROHIBITED.exec(prepared);
+  const prohibited = matcher(PROHIBITED).exec(prepared);
   if (prohibited) {
     const [character] = prohibited;
     const end = prohibited.index + character.length;
@@ -85,7 +90,7 @@ function prepare(label: string): string {
       `Invalid character '${escapeCharacter(character)}'`,
     );
   }
-  if (RIGHT_TO_LEFT.test(prepared)) requireOneDirection(prepared);
+  if (matcher(RIGHT_TO_LEFT).test(prepared)) requireOneDirection(prepared);
   return prepared;
 }
 
@@ -95,15 +100,15 @@ function requireOneDirection(label: string): void {
   let index = 0;
   for (const character of characters) {
     const end = index + character.length;
-    if (LEFT_TO_RIGHT.test(character) && !RIGHT_TO_LEFT.test(character)) {
+    if (LEFT_TO_RIGHT.test(character) && !matcher(RIGHT_TO_LEFT).test(character)) {
       throw new LabelError(index, end, 'Violation of BIDI requirement 2');
     }
     index = end;
   }
-  if (!RIGHT_TO_LEFT.test(characters[0] as string)) {
+  if (!matcher(RIGHT_TO_LEFT).test(characters[0] as string)) {
     throw new LabelError(0, 1, 'Violation of BIDI requirement 3');
   }
-  if (!RIGHT_TO_LEFT.test(characters.at(-1) as string)) {
+  if (!matcher(RIGHT_TO_LEFT).test(characters.at(-1) as string)) {
     throw new LabelError(label.length - 1, label.length, 'Violation of BIDI requirement 3');
   }
 }
