@@ -3,6 +3,7 @@
 import { AF_INET, type AF_UNIX, SOCK_STREAM } from './constants.js';
 import { OSError } from './errors.js';
 import { resolveTarget } from './host-address.js';
+import { checkOptions } from './lookup-promises.js';
 import {
   openCopy,
   openPair,
@@ -15,10 +16,17 @@ import { getaddrinfo } from './resolve-promises.js';
 import type { AddressInput, MaybeAddress } from './socket/address-types.js';
 import type { BytesLike } from './socket/bytes.js';
 import { type Composed, PENDING, perform, type Step } from './socket/compose.js';
-import { type ConnectionOptions, createConnection } from './socket/connection.js';
+import {
+  type ConnectionOptions,
+  type Connector,
+  createConnection,
+  isFailedAttempt,
+} from './socket/connection.js';
+import { toTimeout, toWait } from './socket/descriptor.js';
+import { interleave, race } from './socket/happy-eyeballs.js';
 import { socket, socketOn } from './socket/promises.js';
 import { bindError, createServer, type ServerOptions, supportsDualStack } from './socket/server.js';
-import { isOptions } from './types.js';
+import { isOptions, toInt } from './types.js';
 
 /** Two connected sockets. Like Python's `socket.socketpair`; socketpair(2). */
 export function socketpair<F extends number = typeof AF_UNIX>(
@@ -82,39 +90,90 @@ async function namingErrors(lookUp: () => unknown, address: unknown): Promise<un
 }
 
 /** A step that is a promise. */
-function* wait<T>(promise: () => Promise<T>): Composed<T> {
-  const step: Step<T> = { fd: -1, direction: 'read', wait: -1, attempt: () => PENDING, promise };
+function* wait<T>(promise: (options: WaitOptions) => T | Promise<T>): Composed<T> {
+  const step: Step<T> = {
+    fd: -1,
+    direction: 'read',
+    wait: -1,
+    attempt: () => PENDING,
+    promise: async (options = {}) => promise(options),
+  };
   return yield* perform(step);
 }
 
+/** What `create_connection` takes by name in this flavour. */
+export interface AsyncConnectionOptions extends ConnectionOptions, Pick<WaitOptions, 'signal'> {
+  /**
+   * Seconds that an attempt has before the next address is tried beside it (RFC 8305); 0.25 is
+   * what the RFC recommends. Left out or null the addresses are tried one after the other.
+   */
+  happy_eyeballs_delay?: number | null;
+  /**
+   * How many addresses of the first family are tried before the first one of another, whereupon
+   * the families take turns; 0 leaves the resolver's order. 1 if left out with
+   * `happy_eyeballs_delay`, else 0.
+   */
+  interleave?: number | null;
+}
+
+/** What `create_connection` needs of this flavour. */
+function connectorOf(delay: number | null, count: number): Connector<socket<number>> {
+  const connector: Connector<socket<number>> = {
+    open: (family, type, proto) => new socket(family, type, proto),
+    bind: (sock, address) => wait(() => sock.bind(address as AddressInput<number>)),
+    connect: (sock, address) =>
+      wait((options) => sock.connect(address as AddressInput<number>, options)),
+    *lookUp(host, port) {
+      const found = yield* wait((options) =>
+        getaddrinfo(host as string, port as number, 0, SOCK_STREAM, 0, 0, options),
+      );
+      return count === 0 ? found : interleave(found, count);
+    },
+  };
+  if (delay === null) return connector;
+  const isFinal = (error: unknown) => !isFailedAttempt(error);
+  connector.race = (attempts) =>
+    wait(async ({ signal }) => {
+      const begun = attempts.map(
+        (attempt) => (ending: AbortSignal) => runPromises(attempt(), { signal: ending }),
+      );
+      return (await race(begun, toWait(delay), isFinal, signal)) as socket<number> | Error[];
+    });
+  return connector;
+}
+
 /**
- * Connects to a TCP server: the addresses of its host are tried one after the other. Like Python's
- * `socket.create_connection`.
+ * Connects to a TCP server: the addresses of its host are tried one after the other, or beside each
+ * other with `happy_eyeballs_delay`. Like Python's `socket.create_connection`; the two options of
+ * RFC 8305 are those of asyncio's `loop.create_connection`.
  *
  * @param address `[host, port]`
  * @param timeout seconds for each attempt; null waits for ever, left out it is the default timeout
  * @param source_address `[host, port]` to bind to before connecting
- * @param options the same by name, `all_errors` and `signal`
+ * @param options the same by name, `all_errors`, `signal`, `happy_eyeballs_delay`, `interleave`
+ * @throws the error of the last address, or with `all_errors` an ExceptionGroup of all, in the order
+ *   of the addresses; the signal's reason, after which nothing is left open
  */
 export function create_connection(
   address: readonly [host: string | null, port: number | string],
-  timeout?: number | null | (ConnectionOptions & Pick<WaitOptions, 'signal'>),
-  source_address?: readonly [host: string, port: number] | null,
-  options?: ConnectionOptions & Pick<WaitOptions, 'signal'>,
+  timeout?: number | null | AsyncConnectionOptions,
+  source_address?: readonly [host: string, port: number] | null | AsyncConnectionOptions,
+  options?: AsyncConnectionOptions,
 ): Promise<socket<number>>;
 export async function create_connection(...given: unknown[]): Promise<socket<number>> {
   const last = given.at(-1);
-  const { signal, ...named } = isOptions(last) ? (last as WaitOptions) : {};
-  const values = isOptions(last) ? [...given.slice(0, -1), named] : given;
-  const options: WaitOptions = signal === undefined ? {} : { signal };
-  const connector = {
-    open: (family: number, type: number, proto: number) => new socket(family, type, proto),
-    connect: (sock: socket<number>, target: unknown) =>
-      wait(() => sock.connect(target as AddressInput<number>, options)),
-    lookUp: (host: unknown, port: unknown) =>
-      wait(() => getaddrinfo(host as string, port as number, 0, SOCK_STREAM)),
-  };
-  return await runPromises(createConnection<socket<number>>(connector, values), options);
+  const hasOptions = isOptions(last);
+  const {
+    signal,
+    happy_eyeballs_delay,
+    interleave: count,
+    ...named
+  } = hasOptions ? (last as AsyncConnectionOptions) : {};
+  checkOptions({ signal });
+  const values = hasOptions ? [...given.slice(0, -1), named] : given;
+  const delay = toTimeout(happy_eyeballs_delay ?? null);
+  const connector = connectorOf(delay, toInt(count ?? (delay === null ? 0 : 1)));
+  return await runPromises(createConnection(connector, values), { signal });
 }
 
 /**

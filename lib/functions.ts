@@ -141,6 +141,10 @@ export function create_connection(...given: unknown[]): socket<number> {
 /** What a composed call needs of this flavour. */
 const BLOCKING = {
   open: (family: number, type: number, proto: number) => new socket(family, type, proto),
+  // biome-ignore lint/correctness/useYield: a look-up is a step of the promise flavour only
+  *bind(sock: socket<number>, address: readonly [string, number]) {
+    sock.bind(address as AddressInput<number>);
+  },
   connect: (sock: socket<number>, address: unknown) => perform<void>(connectStep(sock, address)),
   // biome-ignore lint/correctness/useYield: a look-up is a step of the promise flavour only
   *lookUp(host: unknown, port: unknown) {

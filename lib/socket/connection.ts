@@ -19,18 +19,24 @@ export interface ConnectionOptions {
 }
 
 /** `[family, type, proto, canonname, address]` of a look-up. */
-type Candidate = readonly [number, number, number, string, unknown];
+export type Candidate = readonly [number, number, number, string, unknown];
 
 /** A socket as the composed calls use it. */
-type Connecting = Pick<SocketType<number>, typeof DESCRIPTOR | 'settimeout' | 'bind'> & {
+type Connecting = Pick<SocketType<number>, typeof DESCRIPTOR | 'settimeout'> & {
   close(): unknown;
 };
 
 /** What differs between the flavours. */
 export interface Connector<S extends Connecting> {
   open(family: number, type: number, proto: number): S;
+  bind(sock: S, address: readonly [string, number]): Composed<void>;
   connect(sock: S, address: unknown): Composed<void>;
   lookUp(host: unknown, port: unknown): Composed<readonly Candidate[]>;
+  /**
+   * Makes the attempts so that they overlap; without it they are made one after the other. Gives
+   * the errors, in their order, if all of them fail.
+   */
+  race?(attempts: readonly (() => Composed<S>)[]): Composed<S | readonly Error[]>;
 }
 
 const SIGNATURE = {
@@ -72,30 +78,60 @@ export function connectStep(sock: Connecting, address: unknown): Step<void> {
   };
 }
 
+/** Whether an error of an attempt leaves the next address to be tried. */
+export function isFailedAttempt(error: unknown): error is OSError {
+  return error instanceof OSError;
+}
+
+/** Connects a new socket to one of the addresses. */
+function* attempt<S extends Connecting>(
+  connector: Connector<S>,
+  [family, type, proto, , target]: Candidate,
+  timeout: unknown,
+  source: unknown,
+): Composed<S> {
+  const sock = connector.open(family, type, proto);
+  try {
+    if (timeout !== undefined) sock.settimeout(timeout as number | null);
+    if (isGiven(source)) yield* connector.bind(sock, source);
+    yield* connector.connect(sock, target);
+    return sock;
+  } catch (error) {
+    sock.close();
+    throw error;
+  }
+}
+
+/** Makes the attempts one after the other. */
+function* attemptInTurn<S>(attempts: readonly (() => Composed<S>)[]): Composed<S | Error[]> {
+  const errors: Error[] = [];
+  for (const begin of attempts) {
+    try {
+      return yield* begin();
+    } catch (error) {
+      if (!isFailedAttempt(error)) throw error;
+      errors.push(error);
+    }
+  }
+  return errors;
+}
+
 export function* createConnection<S extends Connecting>(
   connector: Connector<S>,
   given: readonly unknown[],
 ): Composed<S> {
   const [address, timeout, source, allErrors] = withOptions(SIGNATURE, given);
   const [host, port] = unpackPair(address);
-  const errors: Error[] = [];
-  for (const [family, type, proto, , target] of yield* connector.lookUp(host, port)) {
-    let sock: S | undefined;
-    try {
-      sock = connector.open(family, type, proto);
-      if (timeout !== undefined) sock.settimeout(timeout as number | null);
-      if (isGiven(source)) sock.bind(source);
-      yield* connector.connect(sock, target);
-      return sock;
-    } catch (error) {
-      sock?.close();
-      if (!(error instanceof OSError)) throw error;
-      if (!allErrors) errors.length = 0;
-      errors.push(error);
-    }
-  }
-  if (errors.length === 0) throw new OSError('getaddrinfo returns an empty list');
-  if (!allErrors) throw errors[0];
+  const candidates = yield* connector.lookUp(host, port);
+  const attempts = candidates.map(
+    (candidate) => () => attempt(connector, candidate, timeout, source),
+  );
+  const outcome = yield* connector.race?.(attempts) ?? attemptInTurn(attempts);
+  if (!Array.isArray(outcome)) return outcome as S;
+  const errors: Error[] = outcome;
+  const last = errors.at(-1);
+  if (last === undefined) throw new OSError('getaddrinfo returns an empty list');
+  if (!allErrors) throw last;
   const count = errors.length === 1 ? '1 sub-exception' : `${errors.length} sub-exceptions`;
   throw new ExceptionGroup(errors, `create_connection failed (${count})`);
 }
