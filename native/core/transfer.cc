@@ -8,6 +8,7 @@
 #include <sys/time.h>
 
 #include "core/descriptor.h"
+#include "core/families/structures.h"
 #include "core/system_calls.h"
 
 namespace berkeley {
@@ -51,6 +52,13 @@ Result Complete(const WaitPolicy& policy, size_t length, Part part) {
     if (result == 0) break;
   } while (moved < length);
   return static_cast<Result>(moved);
+}
+
+// Packet sockets refuse a call with flags that they have no use for, such as MSG_CMSG_CLOEXEC: no
+// descriptors come with frames.
+bool IsPacketSocket(int fd) {
+  SocketKindOf kind = {};
+  return Identify(fd, &kind) >= 0 && kind.family == kAfPacket;
 }
 
 // Drops the first `count` bytes from a message's vectors.
@@ -132,12 +140,16 @@ Result ReceiveMessage(const WaitPolicy& policy, int fd, msghdr* message, int fla
   const auto attempt = [&](bool must_not_block) {
     const int all_flags = must_not_block ? flags | MSG_DONTWAIT : flags;
     msghdr part = {};
-    const Result result = Retry([&] {
-      part = *message;
-      part.msg_namelen = name_length;
-      part.msg_controllen = control_length;
-      return recvmsg(fd, &part, all_flags);
-    });
+    const auto receive = [&](int part_flags) {
+      return Retry([&] {
+        part = *message;
+        part.msg_namelen = name_length;
+        part.msg_controllen = control_length;
+        return recvmsg(fd, &part, part_flags);
+      });
+    };
+    Result result = receive(all_flags);
+    if (result == -EINVAL && IsPacketSocket(fd)) result = receive(all_flags & ~MSG_CMSG_CLOEXEC);
     // A part that failed brought no control messages; what the parts before it said holds.
     if (result >= 0) *message = part;
     return result;

@@ -379,3 +379,22 @@ describe('sendmsg refuses', () => {
     ]);
   });
 });
+
+const isRoot = process.getuid?.() === 0;
+
+describe('packet sockets', { skip: !isRoot && 'packet sockets need root' }, () => {
+  it('receive messages, although the kernel takes no MSG_CMSG_CLOEXEC there', (context) => {
+    const [sender, receiver] = [udp(context), udp(context)];
+    const watcher = closing(context, new socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0));
+    watcher.bind(['lo', socket.ETH_P_IP]);
+    const text = Buffer.from(`frame ${process.pid}`);
+    sender.sendto(text, receiver.getsockname());
+    for (;;) {
+      const [packet, ancdata, flags, address] = watcher.recvmsg(2000, ROOM);
+      // Other programs use the loopback, too.
+      if (!packet.includes(text)) continue;
+      assert.deepEqual([ancdata, flags, address?.[0]], [[], 0, 'lo']);
+      return;
+    }
+  });
+});
