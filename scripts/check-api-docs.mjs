@@ -67,13 +67,15 @@ function symbolName(symbol) {
   return name === undefined ? undefined : `[Symbol.${name}]`;
 }
 
-/** The types that the package exports. */
-function exportedTypes() {
+/** The types that a public module exports. */
+function exportedTypes(module) {
   const names = new Set();
-  for (const [, list] of read('lib/index.ts').matchAll(/export type \{([^}]+)\}/g)) {
+  const own = read(`lib/${module}.ts`);
+  for (const [, name] of own.matchAll(/^export (?:type|interface) (\w+)/gm)) names.add(name);
+  for (const [, list] of own.matchAll(/export type \{([^}]+)\}/g)) {
     for (const name of list.split(',')) if (name.trim() !== '') names.add(name.trim());
   }
-  for (const [, path] of read('lib/index.ts').matchAll(/export \* from '\.\/(.+)\.js'/g)) {
+  for (const [, path] of own.matchAll(/export \* from '\.\/(.+)\.js'/g)) {
     const source = read(`lib/${path}.ts`);
     for (const [, name] of source.matchAll(/^export (?:type|interface) (\w+)/gm)) names.add(name);
     for (const [, list] of source.matchAll(/^export type \{([^}]+)\} from/gm)) {
@@ -152,11 +154,19 @@ const chapter = (title) => tables.get(title) ?? [];
 compare('Functions', groups.functions, chapter('Functions'));
 compare('Exceptions', groups.exceptions, chapter('Exceptions'));
 compare('Enumerations', groups.enumerations, chapter('Enumerations'));
-compare('Types', exportedTypes(), chapter('Types'));
+compare('Types', exportedTypes('index'), chapter('Types'));
 const socketMembers = membersOf(exported.socket).add('socket').add('SocketType');
 compare('Sockets', socketMembers, chapter('Sockets'));
 compareFiles(chapter('File objects'), files);
 compareConstants(chapter('Constants'));
+
+// The other modules have a chapter each, which names the types, too.
+for (const [title, documented] of tables) {
+  const name = /^The module berkeley-sockets\/([\w-]+)$/.exec(title)?.[1];
+  if (name === undefined) continue;
+  const module = await import(`berkeley-sockets/${name}`);
+  compare(title, new Set([...Object.keys(module), ...exportedTypes(name)]), documented);
+}
 
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length > 0 ? 1 : 0;
