@@ -30,6 +30,8 @@ const BAD_DESCRIPTOR = errnos.EBADF as number;
 
 /** Something that waits. */
 interface Waiter {
+  /** Whether the event loop stays alive for it. */
+  readonly holdsLoop: boolean;
   /** Tries again; whether it is done. */
   resume(): boolean;
   /** Ends it without success. */
@@ -57,6 +59,7 @@ const byToken = new Map<number, Watch>();
 const doubtful = new Set<number>();
 let events: Uint32Array | undefined;
 let nextToken = 1;
+/** How many wait for whom the loop stays alive. */
 let waiting = 0;
 let burst = 0;
 
@@ -94,15 +97,20 @@ function resume(queue: Waiter[] | undefined): void {
 }
 
 function leave(queue: Waiter[], index: number): void {
-  queue.splice(index, 1);
-  waiting -= 1;
-  if (waiting === 0) native.holdLoop(false);
+  const [waiter] = queue.splice(index, 1);
+  if (waiter?.holdsLoop) hold(-1);
 }
 
 function enter(queue: Waiter[], waiter: Waiter): void {
   queue.push(waiter);
-  waiting += 1;
-  if (waiting === 1) native.holdLoop(true);
+  if (waiter.holdsLoop) hold(1);
+}
+
+/** So many more, or fewer, wait for whom the loop stays alive. */
+function hold(change: number): void {
+  waiting += change;
+  // The first one, or none any more.
+  if (waiting === (change > 0 ? change : 0)) native.holdLoop(waiting > 0);
 }
 
 /** The watch of a descriptor, which is begun at its first wait; undefined for what never waits. */
@@ -193,12 +201,18 @@ class Operation<T> implements Waiter {
     readonly resolve: (value: T) => void,
     readonly reject: (error: unknown) => void,
     readonly signal: AbortSignal | undefined,
+    readonly group: WaitGroup | undefined,
   ) {}
+
+  get holdsLoop(): boolean {
+    return this.group?.holdsLoop ?? true;
+  }
 
   /** Waits in the queue; `milliseconds` is how long, -1 for ever. */
   begin(queue: Waiter[], milliseconds: number): void {
     this.#queue = queue;
     enter(queue, this);
+    this.group?.operations.add(this);
     if (this.signal) listen(this.signal, this.#abort);
     if (milliseconds > 0) this.#arm(milliseconds);
   }
@@ -233,23 +247,48 @@ class Operation<T> implements Waiter {
 
   #end(): void {
     clearTimeout(this.#timer);
+    this.group?.operations.delete(this);
     if (this.signal) unlisten(this.signal, this.#abort);
   }
 
   /** Leaves the queue with an error; the others in it are not touched. */
-  #giveUp(error: unknown): void {
+  giveUp(error: unknown): void {
     const queue = this.#queue as Waiter[];
     const index = queue.indexOf(this);
     if (index >= 0) leave(queue, index);
     this.fail(error);
   }
 
-  readonly #abort = (): void => this.#giveUp(this.signal?.reason);
+  readonly #abort = (): void => this.giveUp(this.signal?.reason);
   readonly #expire = (): void => {
     const error = new TimeoutError('timed out');
     error.code = 'ETIMEDOUT';
-    this.#giveUp(error);
+    this.giveUp(error);
   };
+}
+
+/** Operations that belong together, those of a stream: they end together. */
+export class WaitGroup {
+  /** Those that wait. @internal */
+  readonly operations = new Set<{ giveUp(error: unknown): void }>();
+  #holdsLoop = true;
+
+  /** Whether the event loop stays alive while one of them waits. */
+  get holdsLoop(): boolean {
+    return this.#holdsLoop;
+  }
+
+  set holdsLoop(isHeld: boolean) {
+    if (this.#holdsLoop === isHeld) return;
+    this.#holdsLoop = isHeld;
+    const { size } = this.operations;
+    if (size > 0) hold(isHeld ? size : -size);
+  }
+
+  /** Ends all of them without success. */
+  end(error: unknown): void {
+    for (const operation of [...this.operations]) operation.giveUp(error);
+  }
 }
 
 /**
@@ -258,6 +297,7 @@ class Operation<T> implements Waiter {
  * @param wait milliseconds; -1 waits for ever, 0 not at all
  * @param attempt makes the call; PENDING where it would block
  * @param retryEvery milliseconds between tries of what never becomes ready; 0 for none
+ * @param group whose operation it is
  */
 export function perform<T>(
   fd: number,
@@ -266,6 +306,7 @@ export function perform<T>(
   attempt: () => T | Pending,
   signal?: AbortSignal,
   retryEvery = 0,
+  group?: WaitGroup,
 ): Promise<T> {
   try {
     signal?.throwIfAborted();
@@ -290,7 +331,7 @@ export function perform<T>(
     watch[direction] ??= [];
     const queue = watch[direction];
     return new Promise<T>((resolve, reject) => {
-      const operation = new Operation(attempt, resolve, reject, signal);
+      const operation = new Operation(attempt, resolve, reject, signal, group);
       operation.begin(queue, wait);
       if (isFirst && !mayTry) {
         burst = 0;

@@ -65,8 +65,10 @@ export class Descriptor {
     readonly family: number,
     readonly type: number,
     readonly proto: number,
+    isOwned = true,
   ) {
     watchers.doubt(fd);
+    if (!isOwned) return;
     abandoned.register(
       this,
       { fd, text: `<socket.socket fd=${fd}, family=${family}, type=${type}, proto=${proto}>` },

@@ -1,0 +1,8 @@
+// `berkeley-sockets/interop`: sockets as Node's streams, and Node's own sockets as ours. Re-exports
+// only.
+
+export { BorrowedSocket } from './interop/borrowed.js';
+export type { EndpointInfo } from './interop/net-options.js';
+export { fromNode, type NodeSocket, toNetSocket } from './interop/node.js';
+export { SocketStream, type StreamOptions, toStream } from './interop/stream.js';
+export { toReadableStream, toWritableStream } from './interop/web.js';
