@@ -3,6 +3,8 @@
 
 export { BorrowedSocket } from './interop/borrowed.js';
 export type { EndpointInfo } from './interop/net-options.js';
-export { fromNode, type NodeSocket, toNetSocket } from './interop/node.js';
-export { SocketStream, type StreamOptions, toStream } from './interop/stream.js';
+export type { NodeSocket } from './interop/node.js';
+export { fromNode, toNetSocket } from './interop/node.js';
+export type { StreamOptions } from './interop/stream.js';
+export { SocketStream, toStream } from './interop/stream.js';
 export { toReadableStream, toWritableStream } from './interop/web.js';

@@ -4,7 +4,7 @@
 // asked of the built package itself; types and the constants of other systems, which are not there
 // at run time, are read from the sources.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -83,6 +83,18 @@ function exportedTypes(module) {
     }
   }
   return names;
+}
+
+/** The members that a class of a public module has of its own, fields among them, as declared. */
+function declaredMembers(module, className) {
+  const directory = `dist/${module}/`;
+  const sources = readdirSync(root + directory).filter((file) => file.endsWith('.d.ts'));
+  const declaration = new RegExp(`class ${className}\\b[^]*?\n\\}`);
+  const [body = ''] = sources.flatMap(
+    (file) => declaration.exec(read(directory + file))?.[0] ?? [],
+  );
+  const members = Array.from(body.matchAll(/^ {4}(?:readonly |get )?([a-z]\w*)\b/gm), ([, m]) => m);
+  return new Set(members.filter((member) => member !== 'constructor'));
 }
 
 const problems = [];
@@ -165,7 +177,16 @@ for (const [title, documented] of tables) {
   const name = /^The module berkeley-sockets\/([\w-]+)$/.exec(title)?.[1];
   if (name === undefined) continue;
   const module = await import(`berkeley-sockets/${name}`);
-  compare(title, new Set([...Object.keys(module), ...exportedTypes(name)]), documented);
+  // A heading that is the name of a class has its members below it.
+  const classes = new Set(
+    documented.map(({ heading }) => heading).filter((text) => text in module),
+  );
+  const names = documented.filter(({ heading }) => !classes.has(heading));
+  compare(title, new Set([...Object.keys(module), ...exportedTypes(name)]), names);
+  for (const className of classes) {
+    const members = documented.filter(({ heading }) => heading === className);
+    compare(className, declaredMembers(name, className), members);
+  }
 }
 
 for (const problem of problems) console.error(problem);
