@@ -11,7 +11,8 @@ import {
   sendDescriptors,
   withDescriptors,
 } from './preparation.js';
-import { runPromises, type WaitOptions } from './reactor.js';
+import { runPromises } from './promise-driver.js';
+import type { WaitOptions } from './reactor.js';
 import { getaddrinfo } from './resolve-promises.js';
 import type { AddressInput, MaybeAddress } from './socket/address-types.js';
 import type { BytesLike } from './socket/bytes.js';

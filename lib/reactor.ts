@@ -1,10 +1,11 @@
 // Who waits for which descriptor: operations of the promise flavour queue here, per descriptor and
 // direction, until the reactor says that it is ready.
 
+import { listen, unlisten } from './aborts.js';
 import { OSError, osError, TimeoutError } from './errors.js';
 import { errnos, native } from './native.js';
-import { ATTEMPT, type Composed, PENDING, type Pending, type Step } from './socket/compose.js';
-import { toTimeout, toWait, watchers } from './socket/descriptor.js';
+import { AGAIN, type Again, PENDING, type Pending } from './socket/compose.js';
+import { watchers } from './socket/descriptor.js';
 
 /** The options that every waiting call of the promise flavour takes. */
 export interface WaitOptions {
@@ -166,30 +167,17 @@ export function doubt(fd: number): void {
 
 Object.assign(watchers, { forget, doubt });
 
-// One listener for each signal, however many calls it may end: a server's signal ends all of its.
-interface Listening {
-  readonly aborts: Set<() => void>;
-  readonly listener: () => void;
+/** What few calls need. */
+export interface Special {
+  /** Milliseconds between tries of what never becomes ready. */
+  readonly retryEvery?: number | undefined;
+  /** Whether the time begins anew when the attempt says that it went on. */
+  readonly renews?: boolean;
+  /** Whose operation it is. */
+  readonly group?: WaitGroup;
 }
 
-const listening = new WeakMap<AbortSignal, Listening>();
-
-function listen(signal: AbortSignal, abort: () => void): void {
-  let known = listening.get(signal);
-  if (!known) {
-    const aborts = new Set<() => void>();
-    known = { aborts, listener: () => aborts.forEach((end) => void end()) };
-    listening.set(signal, known);
-  }
-  if (known.aborts.size === 0) signal.addEventListener('abort', known.listener);
-  known.aborts.add(abort);
-}
-
-function unlisten(signal: AbortSignal, abort: () => void): void {
-  const known = listening.get(signal);
-  if (!known?.aborts.delete(abort) || known.aborts.size > 0) return;
-  signal.removeEventListener('abort', known.listener);
-}
+const ORDINARY: Special = {};
 
 /** One operation that waits in a queue. */
 class Operation<T> implements Waiter {
@@ -197,22 +185,22 @@ class Operation<T> implements Waiter {
   #queue: Waiter[] | undefined;
 
   constructor(
-    readonly attempt: () => T | Pending,
+    readonly attempt: () => T | Pending | Again,
     readonly resolve: (value: T) => void,
     readonly reject: (error: unknown) => void,
     readonly signal: AbortSignal | undefined,
-    readonly group: WaitGroup | undefined,
+    readonly special: Special,
   ) {}
 
   get holdsLoop(): boolean {
-    return this.group?.holdsLoop ?? true;
+    return this.special.group?.holdsLoop ?? true;
   }
 
   /** Waits in the queue; `milliseconds` is how long, -1 for ever. */
   begin(queue: Waiter[], milliseconds: number): void {
     this.#queue = queue;
     enter(queue, this);
-    this.group?.operations.add(this);
+    this.special.group?.operations.add(this);
     if (this.signal) listen(this.signal, this.#abort);
     if (milliseconds > 0) this.#arm(milliseconds);
   }
@@ -227,7 +215,7 @@ class Operation<T> implements Waiter {
   }
 
   resume(): boolean {
-    let value: T | Pending;
+    let value: T | Pending | Again;
     try {
       value = this.attempt();
     } catch (error) {
@@ -235,6 +223,10 @@ class Operation<T> implements Waiter {
       return true;
     }
     if (value === PENDING) return false;
+    if (value === AGAIN) {
+      this.goOn();
+      return false;
+    }
     this.#end();
     this.resolve(value as T);
     return true;
@@ -245,9 +237,18 @@ class Operation<T> implements Waiter {
     this.reject(error);
   }
 
+  /** Has its next turn after the others'. */
+  goOn(): void {
+    if (this.special.renews) this.#timer?.refresh();
+    const queue = this.#queue as Waiter[];
+    setImmediate(() => {
+      if (queue[0] === this) resume(queue);
+    });
+  }
+
   #end(): void {
     clearTimeout(this.#timer);
-    this.group?.operations.delete(this);
+    this.special.group?.operations.delete(this);
     if (this.signal) unlisten(this.signal, this.#abort);
   }
 
@@ -295,27 +296,26 @@ export class WaitGroup {
  * Performs a call that may wait: at once if it can, else when the descriptor is ready.
  *
  * @param wait milliseconds; -1 waits for ever, 0 not at all
- * @param attempt makes the call; PENDING where it would block
- * @param retryEvery milliseconds between tries of what never becomes ready; 0 for none
- * @param group whose operation it is
+ * @param attempt makes the call; PENDING where it would block, AGAIN where others have their turn
+ * @param special what few calls need
  */
 export function perform<T>(
   fd: number,
   direction: Direction,
   wait: number,
-  attempt: () => T | Pending,
+  attempt: () => T | Pending | Again,
   signal?: AbortSignal,
-  retryEvery = 0,
-  group?: WaitGroup,
+  special: Special = ORDINARY,
 ): Promise<T> {
   try {
     signal?.throwIfAborted();
     const waiters = byDescriptor.get(fd)?.[direction];
     const isFirst = waiters === undefined || waiters.length === 0;
     const mayTry = isFirst && burst < LONGEST_BURST;
+    let value: T | Pending | Again = PENDING;
     if (mayTry || wait === 0) {
-      const value = attempt();
-      if (value !== PENDING) {
+      value = attempt();
+      if (value !== PENDING && value !== AGAIN) {
         burst += 1;
         return Promise.resolve(value as T);
       }
@@ -325,19 +325,22 @@ export function perform<T>(
       if (mayTry || wait === 0) throw osError(WOULD_BLOCK, direction === 'read' ? 'recv' : 'send');
       // What cannot be watched never waits, but others have their turn.
       burst = 0;
-      const again = () => perform(fd, direction, wait, attempt, signal);
+      const again = () => perform(fd, direction, wait, attempt, signal, special);
       return new Promise((resolve) => setImmediate(() => resolve(again())));
     }
     watch[direction] ??= [];
     const queue = watch[direction];
     return new Promise<T>((resolve, reject) => {
-      const operation = new Operation(attempt, resolve, reject, signal, group);
+      const operation = new Operation(attempt, resolve, reject, signal, special);
       operation.begin(queue, wait);
       if (isFirst && !mayTry) {
         burst = 0;
         setImmediate(resume, queue);
+      } else if (value === AGAIN) {
+        operation.goOn();
       }
-      if (retryEvery > 0) retry(queue, operation, retryEvery);
+      const { retryEvery } = special;
+      if (retryEvery !== undefined) retry(queue, operation, retryEvery);
     });
   } catch (error) {
     return Promise.reject(error);
@@ -351,32 +354,4 @@ function retry(queue: Waiter[], waiter: Waiter, milliseconds: number): void {
     if (!queue.includes(waiter)) clearInterval(timer);
   }, milliseconds);
   timer.unref();
-}
-
-/** Performs a step of a composed call. */
-function performStep<T>(step: Step<T>, options: WaitOptions | undefined): Promise<T> {
-  return perform(
-    step.fd,
-    step.direction,
-    options?.timeout === undefined ? step.wait : toWait(toTimeout(options.timeout)),
-    () => step.attempt(ATTEMPT),
-    options?.signal,
-  );
-}
-
-/** The driver of the promise flavour for composed calls. */
-export async function runPromises<T>(composed: Composed<T>, options?: WaitOptions): Promise<T> {
-  let next = composed.next();
-  while (!next.done) {
-    let value: unknown;
-    try {
-      const step = next.value;
-      value = step.promise ? await step.promise(options) : await performStep(step, options);
-    } catch (error) {
-      next = composed.throw(error);
-      continue;
-    }
-    next = composed.next(value);
-  }
-  return next.value;
 }

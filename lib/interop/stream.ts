@@ -52,6 +52,7 @@ export class SocketStream<S extends Endpoint<number> = Endpoint<number>> extends
   bytesWritten = 0;
   readonly #descriptor: Descriptor;
   readonly #group = new WaitGroup();
+  readonly #special = { group: this.#group };
   #timer: NodeJS.Timeout | undefined;
   #local: EndpointInfo | undefined;
   #peer: EndpointInfo | undefined;
@@ -206,7 +207,7 @@ export class SocketStream<S extends Endpoint<number> = Endpoint<number>> extends
   override _read(): void {
     const descriptor = this.#descriptor;
     const attempt = () => calls.recv(descriptor, ATTEMPT, PIECE, 0);
-    perform(descriptor.fd, 'read', -1, attempt, undefined, 0, this.#group).then(
+    perform(descriptor.fd, 'read', -1, attempt, undefined, this.#special).then(
       this.#received,
       this.#refused,
     );
@@ -247,10 +248,7 @@ export class SocketStream<S extends Endpoint<number> = Endpoint<number>> extends
     const descriptor = this.#descriptor;
     const attempt = gather(descriptor, chunks, this.#sent);
     this.#touch();
-    perform(descriptor.fd, 'write', -1, attempt, undefined, 0, this.#group).then(
-      () => done(),
-      done,
-    );
+    perform(descriptor.fd, 'write', -1, attempt, undefined, this.#special).then(() => done(), done);
   }
 
   readonly #sent = (count: number): void => {

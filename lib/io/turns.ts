@@ -1,7 +1,7 @@
 // In which order the calls of the promise flavour's file objects are served: those that read one
 // after another, those that write one after another, each failed call leaving the next unharmed.
 
-import { runPromises } from '../reactor.js';
+import { runPromises } from '../promise-driver.js';
 import type { Composed } from '../socket/compose.js';
 import type { Driver } from './files.js';
 import type { TextCore } from './text.js';

@@ -5,6 +5,10 @@
 export const PENDING: unique symbol = Symbol('pending');
 export type Pending = typeof PENDING;
 
+/** What an attempt answers that went on a little, and would go on after the others' turn. */
+export const AGAIN: unique symbol = Symbol('again');
+export type Again = typeof AGAIN;
+
 /** A `wait` that never waits and answers {@link PENDING} where the call would block. */
 export const ATTEMPT = -2;
 
@@ -27,6 +31,43 @@ export type Composed<T> = Generator<Step<unknown>, T, unknown>;
 /** Yields one step and returns its result: `const n = yield* perform(step)`. */
 export function* perform<T>(step: Step<T>): Composed<T> {
   return (yield step) as T;
+}
+
+/** Steps of one attempt of a whole call before others have their turn. */
+const MOST_STEPS = 16;
+
+/**
+ * A composed call as one attempt, which goes on where it stopped: it keeps its place in the queue
+ * until it has ended. All its steps must wait for the same. `first` is what `composed` gave first.
+ */
+export function attemptWhole<T>(
+  composed: Composed<T>,
+  first: IteratorResult<Step<unknown>, T>,
+): () => T | Pending | Again {
+  let next = first;
+  return () => {
+    for (let count = 0; !next.done; count += 1) {
+      if (count === MOST_STEPS) return AGAIN;
+      let value: unknown;
+      try {
+        value = next.value.attempt(ATTEMPT);
+      } catch (error) {
+        next = composed.throw(error);
+        continue;
+      }
+      if (value === PENDING) return count > 0 ? AGAIN : PENDING;
+      next = composed.next(value);
+    }
+    return next.value;
+  };
+}
+
+/** Ends a composed call with an error, so that it can put right what it had begun. */
+export function endWith<T>(composed: Composed<T>, error: unknown): T {
+  for (;;) {
+    const { done, value } = composed.throw(error);
+    if (done) return value;
+  }
 }
 
 /** The driver of the blocking flavour. What a step throws is thrown into the generator. */

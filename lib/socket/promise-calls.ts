@@ -11,19 +11,20 @@ import {
 import { resolveTarget } from '../host-address.js';
 import { checkOptions, takeOptions } from '../lookup-promises.js';
 import { errnos, native, shared } from '../native.js';
-import { perform, type WaitOptions } from '../reactor.js';
+import { perform, type Special, type WaitOptions } from '../reactor.js';
 import { isOptions } from '../types.js';
 import * as args from './arguments.js';
 import type { IntoOptions } from './base.js';
 import * as calls from './calls.js';
-import { ATTEMPT, PENDING, type Pending } from './compose.js';
+import { ATTEMPT, attemptWhole, endWith, PENDING, type Pending } from './compose.js';
+import { sendfile } from './composed.js';
 import { type Descriptor, toTimeout, toWait } from './descriptor.js';
 import { getOption } from './options.js';
 
 const IN_PROGRESS = -(errnos.EINPROGRESS as number);
 const NOT_CONNECTED = -(errnos.ENOTCONN as number);
-/** Milliseconds between tries where AF_UNIX tells nobody that there is room again. */
-const UNIX_RETRY = 5;
+/** AF_UNIX tells nobody that there is room again: the milliseconds between tries. */
+const RETRYING: Special = { retryEvery: 5 };
 
 /** Splits the trailing object with `signal` and `timeout` from the arguments. */
 export function split(
@@ -50,7 +51,7 @@ export function start<T>(
   options: WaitOptions,
   attempt: (wait: number) => T | Pending,
   flags = 0,
-  retryEvery = 0,
+  special?: Special,
 ): Promise<T> {
   return perform(
     descriptor.fd,
@@ -58,13 +59,13 @@ export function start<T>(
     waitOf(descriptor, options, flags),
     () => attempt(ATTEMPT),
     options.signal,
-    retryEvery,
+    special,
   );
 }
 
 /** An AF_UNIX datagram socket is not told when its receiver's queue has room again. */
-export function retryOf({ family, type }: Descriptor): number {
-  return family === AF_UNIX && type !== SOCK_STREAM ? UNIX_RETRY : 0;
+export function retryOf({ family, type }: Descriptor): Special | undefined {
+  return family === AF_UNIX && type !== SOCK_STREAM ? RETRYING : undefined;
 }
 
 /** Connects: what is under way is waited for. Gives 0, or a negative error number. */
@@ -87,8 +88,8 @@ export function connect(
     isUnderWay = result === IN_PROGRESS;
     return isUnderWay ? PENDING : result;
   };
-  const retryEvery = descriptor.family === AF_UNIX ? UNIX_RETRY : 0;
-  return start(descriptor, 'write', options, attempt, 0, retryEvery);
+  const special = descriptor.family === AF_UNIX ? RETRYING : undefined;
+  return start(descriptor, 'write', options, attempt, 0, special);
 }
 
 /** What became of a connection attempt. */
@@ -112,6 +113,28 @@ export function sendWhole(descriptor: Descriptor, view: Uint8Array, flags: numbe
     } while (rest.length > 0);
     return undefined;
   };
+}
+
+/** `sendfile` as one operation, for the same reason. */
+export async function sendWholeFile(
+  descriptor: Descriptor,
+  file: unknown,
+  offset: unknown,
+  count: unknown,
+  { signal, timeout }: WaitOptions,
+): Promise<number> {
+  signal?.throwIfAborted();
+  const composed = sendfile(descriptor, file, offset, count);
+  const first = composed.next();
+  if (first.done) return first.value;
+  const { fd, direction } = first.value;
+  const wait = waitOf(descriptor, { timeout });
+  const attempt = attemptWhole(composed, first);
+  try {
+    return await perform(fd, direction, wait, attempt, signal, { renews: timeout === undefined });
+  } catch (error) {
+    return endWith(composed, error);
+  }
 }
 
 /** Calls back with the address, whose host name is looked up first if it has one. */

@@ -4,14 +4,14 @@ import type { AF_INET } from '../constants.js';
 import { type FileMode, openFile } from '../io/open.js';
 import { type AsyncFileOf, promiseFiles } from '../io/promises.js';
 import type { TextOptions } from '../io/text.js';
-import { runPromises, type WaitOptions } from '../reactor.js';
+import type { WaitOptions } from '../reactor.js';
 import { withOptions } from '../types.js';
 import { requireKnownFamily } from './address.js';
 import type { socket as BlockingSocket } from './blocking.js';
 import './blocking.js';
 import type { MaybeAddress } from './address-types.js';
 import * as calls from './calls.js';
-import { MAKEFILE, SENDFILE, type SendableFile, sendfile } from './composed.js';
+import { MAKEFILE, SENDFILE, type SendableFile } from './composed.js';
 import {
   construct,
   duplicate,
@@ -22,7 +22,7 @@ import {
 } from './construct.js';
 import { DESCRIPTOR } from './endpoint.js';
 import { SocketType } from './promise-base.js';
-import { rejecting, split, start } from './promise-calls.js';
+import { rejecting, sendWholeFile, split, start } from './promise-calls.js';
 
 /**
  * A socket whose waiting calls return promises. Like Python's `socket.socket`; socket(2).
@@ -104,7 +104,8 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
 
   /**
    * Sends a file with sendfile(2), or by reading and sending where that is not possible. Like
-   * Python's `socket.sendfile`.
+   * Python's `socket.sendfile`: the socket's timeout is for each time it waits, while a `timeout`
+   * of its own is for the whole. Nothing that is sent later gets between its parts.
    *
    * @returns how many bytes went
    */
@@ -119,7 +120,7 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
       const [values, options] = given.length === 1 ? [given, {}] : split(given);
       const [file, offset = 0, count = null] =
         values.length === 1 ? values : withOptions(SENDFILE, values);
-      return runPromises(sendfile(this[DESCRIPTOR], file, offset, count), options);
+      return sendWholeFile(this[DESCRIPTOR], file, offset, count, options);
     });
   }
 

@@ -2,13 +2,20 @@
 
 import '../support/leaks.js';
 import assert from 'node:assert/strict';
+import { readSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import * as socket from 'berkeley-sockets';
 import * as promises from 'berkeley-sockets/promises';
 import { loose } from '../support/exceptions.js';
 import { assertWaits, promised, settled } from '../support/promised.js';
 import { closing, listener, pair, tcpPair, udp } from '../support/sockets.js';
-import { fill, STREAM_METHODS } from '../support/waits.js';
+import { fill, openFile, STREAM_METHODS } from '../support/waits.js';
+
+/** What a file object's read() gives. */
+function readPiece(file: number, size: number): Buffer {
+  const piece = Buffer.alloc(size);
+  return piece.subarray(0, readSync(file, piece));
+}
 
 const COUNT = 1000;
 const options = { concurrency: false, timeout: 10_000 };
@@ -72,6 +79,64 @@ describe('the order of calls on one socket', options, () => {
     await Promise.all(writes);
     assert.equal(Buffer.concat(received).indexOf('b'), size);
     assert.equal(Buffer.concat(received).lastIndexOf('a'), size - 1);
+  });
+
+  for (const [how, toFile] of [
+    ['by the kernel', (file: number) => file],
+    ['by reading', (file: number) => ({ read: (size: number) => readPiece(file, size) })],
+  ] as const) {
+    test(`what is sent while sendfile waits, ${how}, comes behind its last byte`, async (context) => {
+      const size = 2 ** 23;
+      const { client, accepted } = tcpPair(context);
+      const file = openFile(context, size);
+      const writes = [
+        client.promises.send(Buffer.from('a')),
+        client.promises.sendfile(toFile(file)),
+        client.promises.sendall(Buffer.from('b')),
+        client.promises.sendfile(toFile(openFile(context, size))),
+        client.promises.send(Buffer.from('c')),
+      ];
+      await assertWaits(writes[1] as Promise<unknown>);
+      const received: Buffer[] = [];
+      for (let rest = 2 * size + 3; rest > 0; ) {
+        const piece = await accepted.promises.recv(65536);
+        rest -= piece.length;
+        received.push(piece);
+      }
+      assert.deepEqual(await Promise.all(writes), [1, size, undefined, size, 1]);
+      const bytes = Buffer.concat(received).toString('latin1');
+      assert.deepEqual(
+        [bytes.indexOf('b'), bytes.lastIndexOf('a'), bytes.indexOf('c')],
+        [size + 1, 0, 2 * size + 2],
+      );
+    });
+  }
+
+  test('a sendfile that ends leaves its place to the next call', async (context) => {
+    const { client, accepted } = tcpPair(context);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const seeks: number[] = [];
+    const file = openFile(context, 2 ** 24);
+    const object = {
+      fileno: () => file,
+      read: () => Buffer.alloc(0),
+      seek: (to: number) => seeks.push(to),
+    };
+    const aborted = promised([client, 'sendfile', object], { signal });
+    const expired = promised([client, 'sendfile', file], { timeout: 0.01 });
+    const next = promised([client, 'send', Buffer.from('c')]);
+    assert.deepEqual(await settled(expired), { error: 'TimeoutError: ETIMEDOUT' });
+    controller.abort(new Error('enough'));
+    assert.deepEqual(await settled(aborted), { error: 'Error: enough' });
+    await assertWaits(next);
+    let count = 0;
+    while (!(await accepted.promises.recv(65536)).includes('c')) count += 1;
+    assert.ok(count > 0);
+    assert.deepEqual(await settled(next), { value: 1 });
+    // The file stands where the sending ended.
+    assert.equal(seeks.length, 1);
+    assert.ok((seeks[0] as number) > 0);
   });
 
   test('reads and writes do not wait for each other', async (context) => {

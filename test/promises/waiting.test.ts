@@ -9,7 +9,7 @@ import { fullListener, fullUnixListener } from '../support/hanging.js';
 import { assertWaits, promised, settled } from '../support/promised.js';
 import { closing, listener, pair, refusingPort, udp, unixPath } from '../support/sockets.js';
 import { callHere, type SocketCall } from '../support/threads.js';
-import { fill, STREAM_METHODS, streamWait, WAITS, type Wait } from '../support/waits.js';
+import { fill, openFile, STREAM_METHODS, streamWait, WAITS, type Wait } from '../support/waits.js';
 
 const byte = Buffer.from('x');
 
@@ -268,6 +268,41 @@ describe('timeouts', { concurrency: false, timeout: 5000 }, () => {
     assert.ok(received > 0);
     const elapsed = performance.now() - start;
     assert.ok(elapsed >= 195 && elapsed < 3000, `${elapsed} ms`);
+  });
+
+  test('settimeout() counts anew for sendfile when something went, as in Python', async (context) => {
+    const [sock, peer] = pair(context);
+    sock.settimeout(0.15);
+    const start = performance.now();
+    const promise = promised([sock, 'sendfile', openFile(context, 2 ** 23)]);
+    let isOver = false;
+    const done = settled(promise).finally(() => {
+      isOver = true;
+    });
+    // Longer than the timeout, but never without something going.
+    while (performance.now() - start < 400) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      assert.ok(!isOver);
+      await peer.promises.recv(65536);
+    }
+    assert.deepEqual(await done, { error: 'TimeoutError: ETIMEDOUT' });
+  });
+
+  test('a timeout of its own is one deadline for the whole of sendfile', async (context) => {
+    const [sock, peer] = pair(context);
+    sock.settimeout(20);
+    const call = [sock, 'sendfile', openFile(context, 2 ** 23)] as const;
+    const done = settled(promised(call, { timeout: 0.1 }));
+    const start = performance.now();
+    const reading = (async () => {
+      while (performance.now() - start < 300) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        await peer.promises.recv(4096);
+      }
+    })();
+    assert.deepEqual(await done, { error: 'TimeoutError: ETIMEDOUT' });
+    assert.ok(performance.now() - start < 290);
+    await reading;
   });
 
   test('a timeout of more than 2^31 milliseconds does not end before its time', async (context) => {
