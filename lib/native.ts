@@ -9,6 +9,18 @@ export type NativeAddressError = [kind: number, code: number, text: string, fiel
 /** `[items, malformed]` of a received message, an item being `[level, type, bytes]`. */
 export type NativeAncillary = [items: [number, number, Buffer][], malformed: boolean];
 
+/** recvmmsg(2) and sendmmsg(2): how many messages came or went, or a negative error number. */
+export type NativeBatchCall = (
+  fd: number,
+  entries: Uint8Array,
+  data: Uint8Array,
+  control: Uint8Array,
+  first: number,
+  count: number,
+  flags: number,
+  timeout: number,
+) => number;
+
 /**
  * The addon's functions. A number below zero is `-errno`, or {@link Native.timedOut}. `timeout` is
  * in milliseconds, -1 waits for ever. Addresses travel in the {@link scratch}.
@@ -43,6 +55,10 @@ export interface Native extends NativeResolver {
   takeAncillary(): NativeAncillary | number;
   ancillaryLength(length: number): number;
   ancillarySpace(length: number): number;
+  packAncillary(items: readonly (readonly [number, number, Uint8Array])[]): Buffer | number;
+  unpackAncillary(bytes: Uint8Array): NativeAncillary | number;
+  recvmmsg: NativeBatchCall;
+  sendmmsg: NativeBatchCall;
 
   startReactor(callback: (count: number) => void, events: Uint32Array): boolean;
   watch(fd: number, token: number): number;
@@ -216,7 +232,13 @@ export const SOURCE_LENGTH = 5;
 export const SOURCE_CHANGED = 6;
 export const MESSAGE_FLAGS = 7;
 export const CONTROL_LENGTH = 8;
+export const TARGET_LENGTH = 9;
 const INTERRUPTED = 10;
+
+const ADDRESSES = TIMEOUT_BYTES + WORD_BYTES;
+/** The address that a call gave, and the one that the next call goes to; lengths are above. */
+export const sourceBytes = memory.subarray(ADDRESSES, ADDRESSES + ADDRESS_BYTES);
+export const targetBytes = memory.subarray(ADDRESSES + ADDRESS_BYTES);
 
 /** Whether a signal came while the last transfer waited, although the transfer gave a result. */
 export function wasInterrupted(): boolean {

@@ -10,6 +10,9 @@ import {
   SOURCE_LENGTH,
   scratch,
   shared,
+  sourceBytes,
+  TARGET_LENGTH,
+  targetBytes,
 } from '../native.js';
 import { requireEncodable } from '../text.js';
 import { typeName } from '../types.js';
@@ -114,6 +117,30 @@ export function readSource(descriptor: Descriptor): unknown {
   const { address } = source;
   if (!Array.isArray(address)) return own(address);
   return address.length === 2 ? [address[0], address[1]] : address.map(own);
+}
+
+/** An address out of memory where the kernel wrote it: a message's in a batch. */
+export function readAddress(descriptor: Descriptor, bytes: Uint8Array): unknown {
+  const { length } = bytes;
+  const last = sourceBytes.subarray(0, length);
+  const isSame = scratch[SOURCE_LENGTH] === length && Buffer.compare(last, bytes) === 0;
+  sourceBytes.set(bytes);
+  scratch[SOURCE_LENGTH] = length;
+  scratch[SOURCE_CHANGED] = isSame ? 0 : 1;
+  return readSource(descriptor);
+}
+
+/** Writes an address as the kernel reads it; gives its length in bytes. */
+export function writeAddress(
+  descriptor: Descriptor,
+  address: unknown,
+  method: string,
+  memory: Uint8Array,
+): number {
+  loadTarget(descriptor, address, method);
+  const length = scratch[TARGET_LENGTH] as number;
+  memory.set(targetBytes.subarray(0, length));
+  return length;
 }
 
 /** Bytes in an address are the caller's own, too. */

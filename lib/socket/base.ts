@@ -6,11 +6,12 @@ import { requireKnownFamily } from './address.js';
 import type { AddressInput, MaybeAddress } from './address-types.js';
 import { type AlgorithmOptions, algorithmItems } from './algorithm.js';
 import * as args from './arguments.js';
+import { BatchEndpoint } from './batching.js';
 import { type BytesLike, isBytes, toBytes } from './bytes.js';
 import * as calls from './calls.js';
 import { runBlocking } from './compose.js';
 import { sendRest } from './composed.js';
-import { DESCRIPTOR, Endpoint } from './endpoint.js';
+import { DESCRIPTOR } from './endpoint.js';
 
 export const BUFFER_TOO_SMALL = 'buffer too small for requested bytes';
 export const NBYTES_TOO_LARGE = 'nbytes is greater than the length of the buffer';
@@ -28,7 +29,7 @@ export interface IntoOptions {
  *
  * `F` is the address family: it decides what an address is.
  */
-export class SocketType<F extends number = number> extends Endpoint<F> {
+export class SocketType<F extends number = number> extends BatchEndpoint<F> {
   /**
    * Receives up to `bufsize` bytes; nothing is the end of the stream. Like Python's `socket.recv`;
    * recv(2).

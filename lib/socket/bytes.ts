@@ -106,7 +106,7 @@ export class Slab {
 }
 
 /** Gives what was received as a copy that keeps nothing else alive. */
-function copyOf(bytes: Uint8Array): Buffer {
+export function copyOf(bytes: Uint8Array): Buffer {
   const target = bytes.length <= SMALL ? small : new Slab(bytes.length);
   target.reserve(bytes.length);
   target.bytes.set(bytes, target.offset);

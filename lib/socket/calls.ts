@@ -9,6 +9,7 @@ import {
   CONTROL_LENGTH,
   errnos,
   MESSAGE_FLAGS,
+  type NativeAncillary,
   native,
   receive,
   scratch,
@@ -110,7 +111,11 @@ function messageRest(descriptor: Descriptor): [AncillaryItem[], number, unknown]
 
 function takeAncillary(): AncillaryItem[] {
   if ((scratch[CONTROL_LENGTH] as number) <= 0) return [];
-  const taken = native.takeAncillary();
+  return ancillaryItems(native.takeAncillary());
+}
+
+/** The control messages that the addon gives. */
+export function ancillaryItems(taken: NativeAncillary | number): AncillaryItem[] {
   if (typeof taken === 'number') throw new MemoryError('');
   const [items, isMalformed] = taken;
   if (isMalformed) {

@@ -12,7 +12,8 @@ import { BUFFER_TOO_SMALL, type IntoOptions, NBYTES_TOO_LARGE } from './base.js'
 import { type BytesLike, toBytes } from './bytes.js';
 import * as calls from './calls.js';
 import type { Pending } from './compose.js';
-import { DESCRIPTOR, Endpoint } from './endpoint.js';
+import { DESCRIPTOR } from './endpoint.js';
+import { BatchEndpoint } from './promise-batching.js';
 import {
   connect,
   into,
@@ -25,10 +26,9 @@ import {
 } from './promise-calls.js';
 
 /** The base class of the promise flavour's sockets. Like Python's `socket.SocketType`. */
-export class SocketType<F extends number = number> extends Endpoint<F> {
+export class SocketType<F extends number = number> extends BatchEndpoint<F> {
   /**
-   * Receives up to `bufsize` bytes; nothing is the end of the stream. Like Python's `socket.recv`;
-   * recv(2).
+   * Receives up to `bufsize` bytes, none at the end. Like Python's `socket.recv`; recv(2).
    *
    * @param bufsize the most bytes to take; a datagram's rest is lost
    * @param flags `MSG_` flags
@@ -329,7 +329,7 @@ export class SocketType<F extends number = number> extends Endpoint<F> {
     });
   }
 
-  /** Sends a message to an AF_ALG socket. Like Python's `socket.sendmsg_afalg`. */
+  /** Sends a message to an AF_ALG socket. Like `socket.sendmsg_afalg`. */
   sendmsg_afalg(msg: Iterable<BytesLike>, options: AlgorithmOptions): Promise<number>;
   sendmsg_afalg(options: AlgorithmOptions): Promise<number>;
   sendmsg_afalg(...given: unknown[]): Promise<number> {

@@ -1,4 +1,6 @@
 // recvmsg and sendmsg: vectors of buffers, and control messages.
+#include "binding/messages.h"
+
 #include "binding/arguments.h"
 #include "binding/functions.h"
 #include "core/transfer.h"
@@ -23,8 +25,17 @@ bool ReadVectors(napi_env env, napi_value array, std::vector<iovec>* vectors) {
   return true;
 }
 
-// [level, type, bytes] items. False if one is no such thing.
-bool ReadItems(napi_env env, napi_value array, std::vector<AncillaryItem>* items) {
+// Closes the descriptors of the last message if nobody took its control messages.
+void DropUntaken(Environment& environment) {
+  Scratch& scratch = *environment.scratch();
+  if (scratch.control_length <= 0) return;
+  environment.ancillary().CloseDescriptors(static_cast<size_t>(scratch.control_length));
+  scratch.control_length = 0;
+}
+
+}  // namespace
+
+bool ReadAncillaryItems(napi_env env, napi_value array, std::vector<AncillaryItem>* items) {
   uint32_t count = 0;
   if (napi_get_array_length(env, array, &count) != napi_ok) return false;
   for (uint32_t index = 0; index < count; ++index) {
@@ -49,15 +60,28 @@ bool ReadItems(napi_env env, napi_value array, std::vector<AncillaryItem>* items
   return true;
 }
 
-// Closes the descriptors of the last message if nobody took its control messages.
-void DropUntaken(Environment& environment) {
-  Scratch& scratch = *environment.scratch();
-  if (scratch.control_length <= 0) return;
-  environment.ancillary().CloseDescriptors(static_cast<size_t>(scratch.control_length));
-  scratch.control_length = 0;
+napi_value AncillaryToJavaScript(napi_env env, const uint8_t* memory, size_t length) {
+  bool is_malformed = false;
+  const std::vector<AncillaryItem> items = WalkAncillary(memory, length, &is_malformed);
+  napi_value array = nullptr;
+  bool is_complete = napi_create_array_with_length(env, items.size(), &array) == napi_ok;
+  for (uint32_t index = 0; is_complete && index < items.size(); ++index) {
+    const AncillaryItem& item = items[index];
+    napi_value bytes = MakeBuffer(env, item.data, item.length);
+    is_complete = bytes != nullptr &&
+                  napi_set_element(env, array, index,
+                                   MakeArray(env, {MakeNumber(env, item.level),
+                                                   MakeNumber(env, item.type), bytes})) == napi_ok;
+  }
+  if (!is_complete) {
+    // Nobody will ever hear of the descriptors in it.
+    CloseAncillaryDescriptors(memory, length);
+    return nullptr;
+  }
+  napi_value malformed = nullptr;
+  napi_get_boolean(env, is_malformed, &malformed);
+  return MakeArray(env, {array, malformed});
 }
-
-}  // namespace
 
 // recvmsg(fd, buffers, ancillaryLength, flags, timeout); the rest of what came is in the scratch.
 napi_value RecvMessage(napi_env env, napi_callback_info info) {
@@ -102,26 +126,9 @@ napi_value TakeAncillary(napi_env env, napi_callback_info info) {
   const size_t length = static_cast<size_t>(std::max(scratch.control_length, 0));
   scratch.control_length = 0;
   const AncillaryBuffer& ancillary = args.environment().ancillary();
-  bool is_malformed = false;
-  const std::vector<AncillaryItem> items = ancillary.Walk(length, &is_malformed);
-  napi_value array = nullptr;
-  bool is_complete = napi_create_array_with_length(env, items.size(), &array) == napi_ok;
-  for (uint32_t index = 0; is_complete && index < items.size(); ++index) {
-    const AncillaryItem& item = items[index];
-    napi_value bytes = MakeBuffer(env, item.data, item.length);
-    is_complete = bytes != nullptr &&
-                  napi_set_element(env, array, index,
-                                   MakeArray(env, {MakeNumber(env, item.level),
-                                                   MakeNumber(env, item.type), bytes})) == napi_ok;
-  }
-  if (!is_complete) {
-    // Nobody will ever hear of the descriptors in it.
-    ancillary.CloseDescriptors(length);
-    return args.Return(-ENOMEM);
-  }
-  napi_value malformed = nullptr;
-  napi_get_boolean(env, is_malformed, &malformed);
-  return MakeArray(env, {array, malformed});
+  napi_value items =
+      AncillaryToJavaScript(env, ancillary.bytes(), std::min(length, ancillary.size()));
+  return items == nullptr ? args.Return(-ENOMEM) : items;
 }
 
 // sendmsg(fd, buffers, items, flags, timeout, hasTarget); the target is in the scratch.
@@ -129,7 +136,8 @@ napi_value SendMessageParts(napi_env env, napi_callback_info info) {
   const Arguments<6> args(env, info);
   std::vector<iovec> vectors;
   std::vector<AncillaryItem> items;
-  if (!ReadVectors(env, args.value(1), &vectors) || !ReadItems(env, args.value(2), &items)) {
+  if (!ReadVectors(env, args.value(1), &vectors) ||
+      !ReadAncillaryItems(env, args.value(2), &items)) {
     return args.Return(-EFAULT);
   }
   DropUntaken(args.environment());

@@ -39,6 +39,15 @@ int AncillaryBuffer::Reserve(size_t length) {
 }
 
 int AncillaryBuffer::Build(const std::vector<AncillaryItem>& items) {
+  const int64_t total = AncillaryRoom(items);
+  if (total < 0) return static_cast<int>(total);
+  const int reserved = Reserve(static_cast<size_t>(total));
+  if (reserved < 0) return reserved;
+  if (total > 0) LayOutAncillary(items, reinterpret_cast<uint8_t*>(memory_.get()));
+  return 0;
+}
+
+int64_t AncillaryRoom(const std::vector<AncillaryItem>& items) {
   int64_t total = 0;
   for (const AncillaryItem& item : items) {
     const int64_t space =
@@ -46,52 +55,51 @@ int AncillaryBuffer::Build(const std::vector<AncillaryItem>& items) {
     if (space < 0 || total + space > kMaxLength) return -EMSGSIZE;
     total += space;
   }
-  const int reserved = Reserve(static_cast<size_t>(total));
-  if (reserved < 0) return reserved;
-  if (total == 0) return 0;
-  uint8_t* position = reinterpret_cast<uint8_t*>(memory_.get());
-  memset(position, 0, size_);
+  return total;
+}
+
+void LayOutAncillary(const std::vector<AncillaryItem>& items, uint8_t* memory) {
   for (const AncillaryItem& item : items) {
-    const int64_t length = static_cast<int64_t>(item.length);
+    const size_t padding = (kAlignment - item.length % kAlignment) % kAlignment;
     cmsghdr header = {};
-    header.cmsg_len = static_cast<decltype(header.cmsg_len)>(AncillaryLength(length));
+    header.cmsg_len = static_cast<decltype(header.cmsg_len)>(kHeaderLength + item.length);
     header.cmsg_level = item.level;
     header.cmsg_type = item.type;
-    memcpy(position, &header, sizeof(header));
-    if (item.length > 0) memcpy(position + kHeaderLength, item.data, item.length);
-    position += AncillarySpace(length);
+    memset(memory, 0, kHeaderLength);
+    memcpy(memory, &header, sizeof(header));
+    if (item.length > 0) memcpy(memory + kHeaderLength, item.data, item.length);
+    memset(memory + kHeaderLength + item.length, 0, padding);
+    memory += kHeaderLength + item.length + padding;
   }
-  return 0;
 }
 
 // The macros that walk through messages trust their lengths, and some C libraries compute past the
 // end with them, so the bounds are checked here.
-std::vector<AncillaryItem> AncillaryBuffer::Walk(size_t length, bool* malformed) const {
+std::vector<AncillaryItem> WalkAncillary(const uint8_t* memory, size_t length, bool* malformed) {
   std::vector<AncillaryItem> items;
   *malformed = false;
-  const uint8_t* position = reinterpret_cast<const uint8_t*>(memory_.get());
-  size_t left = length < size_ ? length : size_;
+  size_t left = length;
   while (left >= kHeaderLength) {
     cmsghdr header;
-    memcpy(&header, position, sizeof(header));
+    memcpy(&header, memory, sizeof(header));
     const size_t claimed = header.cmsg_len;
     *malformed = claimed < kHeaderLength || claimed > left;
     if (claimed < kHeaderLength) break;
     const size_t taken = claimed < left ? claimed : left;
     items.push_back(
-        {header.cmsg_level, header.cmsg_type, position + kHeaderLength, taken - kHeaderLength});
+        {header.cmsg_level, header.cmsg_type, memory + kHeaderLength, taken - kHeaderLength});
     // The last message may come without its padding.
     const size_t padding = (kAlignment - taken % kAlignment) % kAlignment;
     if (*malformed || left - taken < padding) break;
-    position += taken + padding;
+    memory += taken + padding;
     left -= taken + padding;
   }
   return items;
 }
 
-void AncillaryBuffer::CloseDescriptors(size_t length) const {
+void CloseAncillaryDescriptors(const uint8_t* memory, size_t length) {
   bool malformed = false;
-  for (const AncillaryItem& item : Walk(length, &malformed)) {
+  for (const AncillaryItem& item : WalkAncillary(memory, length, &malformed)) {
     if (item.level != SOL_SOCKET || item.type != SCM_RIGHTS) continue;
     for (size_t offset = 0; offset + sizeof(int) <= item.length; offset += sizeof(int)) {
       int descriptor;

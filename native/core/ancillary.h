@@ -18,6 +18,20 @@ struct AncillaryItem {
   size_t length;
 };
 
+// How much room the items take together; -EMSGSIZE when one or all of them are too large for a
+// socklen_t.
+int64_t AncillaryRoom(const std::vector<AncillaryItem>& items);
+
+// Lays the items out, with zeroed padding, in memory with room for them.
+void LayOutAncillary(const std::vector<AncillaryItem>& items, uint8_t* memory);
+
+// The received messages that are in the memory, the last one cut where the bytes end. `malformed`
+// tells that a header claims more than there is; what follows it is dropped.
+std::vector<AncillaryItem> WalkAncillary(const uint8_t* memory, size_t length, bool* malformed);
+
+// Closes every descriptor that came as SCM_RIGHTS.
+void CloseAncillaryDescriptors(const uint8_t* memory, size_t length);
+
 // Aligned memory for control messages, reused from call to call.
 class AncillaryBuffer {
  public:
@@ -28,14 +42,16 @@ class AncillaryBuffer {
   // Makes room for `length` bytes that the kernel will fill. 0 or -ENOMEM.
   int Reserve(size_t length);
 
-  // The received messages that are in the first `length` bytes, the last one cut where the bytes
-  // end. `malformed` tells that a header claims more than there is; what follows it is dropped.
-  std::vector<AncillaryItem> Walk(size_t length, bool* malformed) const;
-
-  // Closes every descriptor that came as SCM_RIGHTS in the first `length` bytes.
-  void CloseDescriptors(size_t length) const;
+  // The received messages that are in the first `length` bytes.
+  std::vector<AncillaryItem> Walk(size_t length, bool* malformed) const {
+    return WalkAncillary(bytes(), length < size_ ? length : size_, malformed);
+  }
+  void CloseDescriptors(size_t length) const {
+    CloseAncillaryDescriptors(bytes(), length < size_ ? length : size_);
+  }
 
   void* data() { return memory_.get(); }
+  const uint8_t* bytes() const { return reinterpret_cast<const uint8_t*>(memory_.get()); }
   size_t size() const { return size_; }
 
  private:

@@ -36,4 +36,46 @@ inline ssize_t SystemSend(int fd, const void* data, size_t length, int flags,
 
 #endif
 
+// Several messages in one call (recvmmsg(2), sendmmsg(2)). Elsewhere one call each: all but the
+// first must not wait, and an error after the first message is the next call's.
+#if defined(__linux__)
+
+using MessageHeader = mmsghdr;
+
+inline int SystemReceiveMany(int fd, MessageHeader* messages, unsigned count, int flags) {
+  return recvmmsg(fd, messages, count, flags | MSG_WAITFORONE, nullptr);
+}
+
+inline int SystemSendMany(int fd, MessageHeader* messages, unsigned count, int flags) {
+  return sendmmsg(fd, messages, count, flags);
+}
+
+#else
+
+struct MessageHeader {
+  msghdr msg_hdr;
+  unsigned msg_len;
+};
+
+inline int SystemReceiveMany(int fd, MessageHeader* messages, unsigned count, int flags) {
+  for (unsigned index = 0; index < count; ++index) {
+    const int rest = index > 0 ? MSG_DONTWAIT : 0;
+    const ssize_t length = recvmsg(fd, &messages[index].msg_hdr, flags | rest);
+    if (length < 0) return index > 0 ? static_cast<int>(index) : -1;
+    messages[index].msg_len = static_cast<unsigned>(length);
+  }
+  return static_cast<int>(count);
+}
+
+inline int SystemSendMany(int fd, MessageHeader* messages, unsigned count, int flags) {
+  for (unsigned index = 0; index < count; ++index) {
+    const ssize_t length = sendmsg(fd, &messages[index].msg_hdr, flags);
+    if (length < 0) return index > 0 ? static_cast<int>(index) : -1;
+    messages[index].msg_len = static_cast<unsigned>(length);
+  }
+  return static_cast<int>(count);
+}
+
+#endif
+
 }  // namespace berkeley

@@ -1,0 +1,126 @@
+// Several messages in one system call, on the one rule of wait.h.
+#include "core/batch.h"
+
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <memory>
+#include <new>
+
+#include "core/system_calls.h"
+
+namespace berkeley {
+
+namespace {
+
+bool Lies(int32_t offset, int32_t length, size_t memory) {
+  return offset >= 0 && length >= 0 &&
+         static_cast<size_t>(offset) + static_cast<size_t>(length) <= memory;
+}
+
+// The batch as the kernel wants it.
+class Headers {
+ public:
+  explicit Headers(size_t count)
+      : messages_(new(std::nothrow) MessageHeader[count]),
+        vectors_(new(std::nothrow) iovec[count]) {}
+
+  bool ok() const { return messages_ != nullptr && vectors_ != nullptr; }
+  MessageHeader* messages() { return messages_.get(); }
+
+  // Points to `count` messages from `first` on. Received ones have room for any address.
+  void Fill(const Batch& batch, size_t first, size_t count, bool receives) {
+    for (size_t index = 0; index < count; ++index) {
+      BatchEntry& entry = batch.entries[first + index];
+      iovec& vector = vectors_[index];
+      vector = {batch.data + entry.offset, static_cast<size_t>(entry.room)};
+      msghdr header = {};
+      header.msg_name = receives || entry.name_length > 0 ? entry.address : nullptr;
+      header.msg_namelen =
+          receives ? sizeof(entry.address) : static_cast<socklen_t>(entry.name_length);
+      header.msg_iov = &vector;
+      header.msg_iovlen = 1;
+      header.msg_control = entry.control_room > 0 ? batch.control + entry.control_offset : nullptr;
+      header.msg_controllen = static_cast<decltype(header.msg_controllen)>(entry.control_room);
+      messages_[index] = {header, 0};
+    }
+  }
+
+ private:
+  std::unique_ptr<MessageHeader[]> messages_;
+  std::unique_ptr<iovec[]> vectors_;
+};
+
+bool NeverWaits(int flags, Timeout timeout) {
+  return timeout < 0 && (flags & (MSG_DONTWAIT | MSG_ERRQUEUE)) != 0;
+}
+
+}  // namespace
+
+bool Batch::IsSound() const {
+  return std::all_of(entries, entries + count, [this](const BatchEntry& entry) {
+    return Lies(entry.offset, entry.room, data_length) &&
+           Lies(entry.control_offset, entry.control_room, control_length) &&
+           Lies(0, entry.name_length, sizeof(entry.address));
+  });
+}
+
+Result ReceiveBatch(const WaitPolicy& policy, int fd, const Batch& batch, int flags,
+                    Timeout timeout) {
+  const size_t count = std::min(batch.count, kMostMessages);
+  Headers headers(count);
+  if (!headers.ok()) return -ENOMEM;
+  const auto attempt = [&](bool must_not_block) {
+    // Descriptors that come along are close-on-exec from birth.
+    const int all_flags = flags | MSG_CMSG_CLOEXEC | (must_not_block ? MSG_DONTWAIT : 0);
+    return Retry([&] {
+      headers.Fill(batch, 0, count, true);
+      return SystemReceiveMany(fd, headers.messages(), static_cast<unsigned>(count), all_flags);
+    });
+  };
+  const short events = (flags & MSG_ERRQUEUE) != 0 ? 0 : POLLIN;
+  const bool is_direct = timeout != kAttempt && NeverWaits(flags, timeout);
+  const Result result = is_direct ? attempt(false) : Wait(policy, fd, events, timeout, attempt);
+  for (size_t index = 0; result > 0 && index < static_cast<size_t>(result); ++index) {
+    const MessageHeader& message = headers.messages()[index];
+    BatchEntry& entry = batch.entries[index];
+    entry.length = static_cast<int32_t>(message.msg_len);
+    entry.flags = message.msg_hdr.msg_flags & ~(MSG_CMSG_CLOEXEC & ~flags);
+    entry.name_length = static_cast<int32_t>(message.msg_hdr.msg_namelen);
+    entry.control_length = static_cast<int32_t>(message.msg_hdr.msg_controllen);
+  }
+  return result;
+}
+
+Result SendBatch(const WaitPolicy& policy, int fd, const Batch& batch, int flags, Timeout timeout) {
+  Headers headers(std::min(batch.count, kMostMessages));
+  if (!headers.ok()) return -ENOMEM;
+  const bool is_direct = timeout != kAttempt && NeverWaits(flags, timeout);
+  size_t sent = 0;
+  while (sent < batch.count) {
+    const size_t count = std::min(batch.count - sent, kMostMessages);
+    const auto attempt = [&](bool must_not_block) {
+      const int all_flags = flags | MSG_NOSIGNAL | (must_not_block ? MSG_DONTWAIT : 0);
+      return Retry([&] {
+        headers.Fill(batch, sent, count, false);
+        return SystemSendMany(fd, headers.messages(), static_cast<unsigned>(count), all_flags);
+      });
+    };
+    const Result result = is_direct ? attempt(false) : Wait(policy, fd, POLLOUT, timeout, attempt);
+    if (result <= 0) {
+      policy.interrupted = result == -EINTR && sent > 0;
+      return sent > 0 ? static_cast<Result>(sent) : result;
+    }
+    for (size_t index = 0; index < static_cast<size_t>(result); ++index) {
+      batch.entries[sent + index].length = static_cast<int32_t>(headers.messages()[index].msg_len);
+    }
+    sent += static_cast<size_t>(result);
+    // With a timeout, or without waiting, what went is the answer. So it is where a message went
+    // in part, which only the last one can (a stream).
+    const BatchEntry& last = batch.entries[sent - 1];
+    if (timeout >= 0 || timeout == kAttempt || last.length < last.room) break;
+  }
+  return static_cast<Result>(sent);
+}
+
+}  // namespace berkeley
