@@ -43,9 +43,9 @@ function explained(error: unknown, size: number): unknown {
   if (!(error instanceof OSError)) return error;
   const number = -(error.errno ?? 0);
   if (number === INVALID) {
-    error.message += `: segments of ${size} bytes do not fit the path's packets`;
+    error.message += `: segments of ${size} bytes do not fit the path's packets, or no checksums`;
   } else if (number === INPUT_OUTPUT) {
-    error.message += ': the interface or the socket cannot compute checksums of segments';
+    error.message += ': the path cannot carry segments (IPsec, UDP-Lite)';
   }
   return error;
 }
