@@ -15,7 +15,8 @@ export {
 export * from './resolve.js';
 export type { Address, AddressInput, Host, MaybeAddress } from './socket/address-types.js';
 export { SocketType } from './socket/base.js';
-export { type BatchOptions, type Message, MessageBatch } from './socket/batch.js';
+export type { BatchOptions, Message } from './socket/batch.js';
+export { MessageBatch } from './socket/batch.js';
 export type { MessageInput } from './socket/batch-calls.js';
 export { socket } from './socket/blocking.js';
 export type { BytesLike } from './socket/bytes.js';

@@ -16,7 +16,8 @@ export {
 export type { WaitOptions } from './reactor.js';
 export * from './resolve-promises.js';
 export type { Address, AddressInput, Host, MaybeAddress } from './socket/address-types.js';
-export { type BatchOptions, type Message, MessageBatch } from './socket/batch.js';
+export type { BatchOptions, Message } from './socket/batch.js';
+export { MessageBatch } from './socket/batch.js';
 export type { MessageInput } from './socket/batch-calls.js';
 export type { BytesLike } from './socket/bytes.js';
 export { SocketType } from './socket/promise-base.js';
