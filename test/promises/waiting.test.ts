@@ -4,6 +4,7 @@ import '../support/leaks.js';
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import * as socket from 'berkeley-sockets';
+import * as promises from 'berkeley-sockets/promises';
 import { untilQueued } from '../support/descriptors.js';
 import { fullListener, fullUnixListener } from '../support/hanging.js';
 import { assertWaits, promised, settled } from '../support/promised.js';
@@ -130,10 +131,10 @@ for (const [method, prepare] of CASES) {
 
     test('rejects when the socket is closed meanwhile', async (context) => {
       const { call } = prepare(context, null);
-      const promises = [promised(call), promised(call)];
-      for (const promise of promises) await assertWaits(promise);
+      const both = [promised(call), promised(call)];
+      for (const promise of both) await assertWaits(promise);
       socketOf(call).close();
-      for (const promise of promises) {
+      for (const promise of both) {
         assert.deepEqual(await settled(promise), { error: 'OSError: EBADF' });
       }
     });
@@ -218,12 +219,16 @@ describe('accept and connect', { concurrency: false, timeout: 5000 }, () => {
 
   test('connect is refused when the listener goes meanwhile', async (context) => {
     const { server, address } = fullListener(context);
-    const sock = closing(context, new socket.socket());
-    const promise = promised([sock, 'connect', address]);
-    await assertWaits(promise);
+    const calls = ['connect', 'connect_ex'].map((method) =>
+      promised([closing(context, new socket.socket()), method, address]),
+    ) as [Promise<unknown>, Promise<unknown>];
+    const created = promises.create_connection(address);
+    for (const promise of [...calls, created]) await assertWaits(promise);
     server.close();
     const refused = { error: 'ConnectionRefusedError: ECONNREFUSED' };
-    assert.deepEqual(await settled(promise), refused);
+    assert.deepEqual(await settled(calls[0]), refused);
+    assert.deepEqual(await settled(calls[1]), { value: 111 });
+    assert.deepEqual(await settled(created), refused);
   });
 
   test('connect to a full AF_UNIX listener with a timeout is EAGAIN, as in C', async (context) => {
