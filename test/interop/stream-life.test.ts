@@ -87,7 +87,7 @@ describe('an error of the system', { timeout: 20_000 }, () => {
 
   test('rejects whoever iterates', async (context) => {
     const { stream, drop } = resetStream(context);
-    const read = contents(stream);
+    const read = stream.toArray();
     drop();
     await assert.rejects(read, { code: 'ECONNRESET' });
   });

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import type { TestContext } from 'node:test';
 import * as socket from 'berkeley-sockets';
 import { type SocketStream, type StreamOptions, toStream } from 'berkeley-sockets/interop';
@@ -32,19 +33,25 @@ export function streamed(context: TestContext, kind: Kind, options?: StreamOptio
   return { stream: toStream<socket.socket<number>>(sock, options), sock, peer };
 }
 
+// Iterating over a stream would destroy it at its end, and with it the other direction.
+
 /** Everything that a stream gives. */
 export async function contents(stream: Readable): Promise<Buffer> {
-  return Buffer.concat(await stream.toArray());
+  const parts: Buffer[] = [];
+  stream.on('data', (part: Buffer) => parts.push(part));
+  await finished(stream, { writable: false });
+  return Buffer.concat(parts);
 }
 
 /** The SHA-256 of everything that a stream gives, and how much that is. */
 export async function digest(stream: Readable): Promise<{ hash: string; length: number }> {
   const hash = createHash('sha256');
   let length = 0;
-  for await (const chunk of stream) {
-    hash.update(chunk);
-    length += chunk.length;
-  }
+  stream.on('data', (part: Buffer) => {
+    hash.update(part);
+    length += part.length;
+  });
+  await finished(stream, { writable: false });
   return { hash: hash.digest('hex'), length };
 }
 
