@@ -66,6 +66,20 @@ export interface Native extends NativeResolver {
   unwatch(fd: number): number;
   holdLoop(isHeld: boolean): void;
 
+  // What these ask and are told is in their memory; native/binding/selectors.cc has the layout.
+  select(
+    memory: Uint8Array,
+    reads: number,
+    writes: number,
+    exceptions: number,
+    timeout: number,
+  ): number;
+  poll(memory: Uint8Array, count: number, timeout: number): number;
+  epollOpen(): number;
+  ownEpoll(fd: number): void;
+  epollControl(set: number, operation: number, fd: number, events: number): number;
+  epollWait(memory: Uint8Array, set: number, most: number, timeout: number): number;
+
   attach(scratch: Uint8Array, isWorker: boolean): boolean;
   setSignals(signals: readonly number[]): void;
   socket(family: number, type: number, proto: number): number;

@@ -1,4 +1,5 @@
-// Turns native/constants.list and native/errnos.list into native/gen/*.inc and lib/constants.ts.
+// Turns native/constants.list and native/errnos.list into native/gen/*.inc and modules of lib/ with
+// the constants: lib/constants.ts, and those that the list names.
 // `--check` writes nothing and exits with 1 when a generated file is stale.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -29,17 +30,24 @@ function sectionOf(text) {
   return /^\[(.+)\]$/.exec(text)?.[1];
 }
 
+/** The module of the constants that stand behind no `module` line. */
+const MAIN_MODULE = 'constants';
+
 function parseConstants(list) {
   const headers = [];
+  let module = MAIN_MODULE;
   const sections = [];
   const seen = new Set();
   for (const { text, lineNumber } of readLines(list)) {
     const header = /^include <(.+)>$/.exec(text)?.[1];
     const title = sectionOf(text);
+    const named = /^module ([\w-]+)$/.exec(text)?.[1];
     if (header !== undefined) {
       headers.push(header);
+    } else if (named !== undefined) {
+      module = named;
     } else if (title !== undefined) {
-      sections.push({ title, rows: [] });
+      sections.push({ title, rows: [], module });
     } else {
       const row = parseRow(text);
       if (row === undefined) fail(list, lineNumber, `not a row: ${text}`);
@@ -146,20 +154,27 @@ function documentation(words, title) {
   return ['/**', ...paragraphs.map((paragraph) => ` * ${paragraph}`), ' */'];
 }
 
-function typescriptModule({ sections }) {
+/** The type of AF_ constants, for the module that has them. */
+const NAMED = [
+  'declare const constantName: unique symbol;',
+  '',
+  '/** A number with its name, so that the type of an address follows from its family. */',
+  'export type Named<Name extends string> = number & { readonly [constantName]: Name };',
+];
+
+const DUTIES = {
+  constants:
+    'The constants of the socket API, by the names Python and the system headers give them.',
+  'select-constants': 'The constants of poll(2) and epoll(7), by the names of the system headers.',
+};
+
+function typescriptModule({ sections }, module) {
   const lines = [
-    ...banner(
-      'The constants of the socket API, by the names Python and the system headers give them.',
-      'native/constants.list',
-    ),
+    ...banner(DUTIES[module], 'native/constants.list'),
     "import { constants } from './native.js';",
-    '',
-    'declare const constantName: unique symbol;',
-    '',
-    '/** A number with its name, so that the type of an address follows from its family. */',
-    'export type Named<Name extends string> = number & { readonly [constantName]: Name };',
+    ...(module === MAIN_MODULE ? ['', ...NAMED] : []),
   ];
-  for (const { title, rows } of sections) {
+  for (const { title, rows } of sections.filter((section) => section.module === module)) {
     lines.push('', `// ${title}`);
     for (const { name, words, isString } of rows) {
       const number = name.startsWith('AF_') ? `Named<'${name}'>` : 'number';
@@ -179,8 +194,10 @@ const files = {
   'native/gen/constants.inc': constantTable(constants, false),
   'native/gen/string_constants.inc': constantTable(constants, true),
   'native/gen/errnos.inc': errnoTable(errnos),
-  'lib/constants.ts': typescriptModule(constants),
 };
+for (const module of Object.keys(DUTIES)) {
+  files[`lib/${module}.ts`] = typescriptModule(constants, module);
+}
 
 const checkOnly = process.argv.includes('--check');
 const stale = [];

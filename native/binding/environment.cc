@@ -2,6 +2,7 @@
 #include "binding/environment.h"
 
 #include "core/descriptor.h"
+#include "core/multiplex.h"
 
 namespace berkeley {
 
@@ -9,6 +10,7 @@ namespace {
 
 constexpr int kSliceMilliseconds = 50;
 constexpr Result kNotOwned = -1;
+constexpr Result kEpoll = -2;
 
 Address CopyAddress(const uint8_t* bytes, int32_t length) {
   Address address;
@@ -38,7 +40,9 @@ Environment::~Environment() {
   }
   for (size_t index = 0; index < owned_.size(); ++index) {
     const int fd = static_cast<int>(index);
-    if (owned_[index] != kNotOwned && owned_[index] == SocketNumber(fd)) Close(fd);
+    const Result number = owned_[index];
+    if (number == kNotOwned) continue;
+    if (number == kEpoll ? IsEpoll(fd) : number == SocketNumber(fd)) Close(fd);
   }
 }
 
@@ -78,7 +82,14 @@ void Environment::ListenForSignals(const std::vector<int>& signals) {
 
 void Environment::Own(int64_t fd) {
   const Result number = fd < 0 ? kNotOwned : SocketNumber(static_cast<int>(fd));
-  if (number < 0) return;
+  if (number >= 0) Remember(static_cast<int>(fd), number);
+}
+
+void Environment::OwnEpoll(int fd) {
+  if (fd >= 0) Remember(fd, kEpoll);
+}
+
+void Environment::Remember(int fd, Result number) {
   const size_t index = static_cast<size_t>(fd);
   if (index >= owned_.size()) owned_.resize(index + 1, kNotOwned);
   owned_[index] = number;

@@ -98,6 +98,9 @@ class Environment {
   // The sockets this environment closes when it ends, unless somebody else has closed them: the
   // descriptor may belong to another thread by then.
   void Own(int64_t fd);
+  // The same for an epoll set. It has no number of its own to be known by again: what is an epoll
+  // set when the environment ends is taken for the one that was owned.
+  void OwnEpoll(int fd);
   void Disown(int64_t fd);
 
  private:
@@ -111,8 +114,11 @@ class Environment {
   Reactor* reactor_ = nullptr;
   ByteSpan received_into_;
   ByteSpan sent_from_;
-  // By descriptor: the number of the socket that was taken over, kNotOwned where none was.
+  // By descriptor: the number of the socket that was taken over, or kEpoll; kNotOwned where there
+  // is none.
   std::vector<Result> owned_;
+
+  void Remember(int fd, Result number);
 
   static bool IsStopping(void* self);
 };

@@ -24,18 +24,6 @@ int64_t Now() {
   return now.tv_sec * kNanosecondsPerSecond + now.tv_nsec;
 }
 
-// One poll of at most one slice: what poll(2) gave, or -errno.
-Result PollOnce(const WaitPolicy& policy, pollfd* entry, int milliseconds) {
-  if (!policy.interruptible) {
-    return Once([&] { return poll(entry, 1, milliseconds); });
-  }
-  sigset_t previous;
-  pthread_sigmask(SIG_BLOCK, &policy.held, &previous);
-  const Result result = Once([&] { return poll(entry, 1, milliseconds); });
-  pthread_sigmask(SIG_SETMASK, &previous, nullptr);
-  return result;
-}
-
 }  // namespace
 
 Deadline::Deadline(Timeout timeout) : end_(-1) {
@@ -55,20 +43,22 @@ int Deadline::Remaining() const {
   return milliseconds > INT_MAX ? INT_MAX : static_cast<int>(milliseconds);
 }
 
+HeldSignals::HeldSignals(const WaitPolicy& policy) : is_holding_(policy.interruptible) {
+  if (is_holding_) pthread_sigmask(SIG_BLOCK, &policy.held, &previous_);
+}
+
+HeldSignals::~HeldSignals() {
+  if (is_holding_) pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
+}
+
 Result WaitReady(const WaitPolicy& policy, int fd, short events, const Deadline& deadline) {
   // poll(2) overlooks a negative descriptor: it would wait for nothing.
   if (fd < 0) return -EBADF;
   pollfd entry = {fd, events, 0};
-  for (;;) {
-    const int remaining = deadline.Remaining();
-    const bool is_slice = policy.slice >= 0 && (remaining < 0 || remaining > policy.slice);
-    const Result result = PollOnce(policy, &entry, is_slice ? policy.slice : remaining);
-    if (result > 0) return (entry.revents & POLLNVAL) != 0 ? -EBADF : entry.revents;
-    if (result == 0 && deadline.Passed()) return kTimedOut;
-    if (result == -EINTR && policy.interruptible) return -EINTR;
-    if (result < 0 && result != -EINTR) return result;
-    if (policy.is_stopping != nullptr && policy.is_stopping(policy.context)) return kStopped;
-  }
+  const Result result =
+      WaitIn(policy, deadline, [&](int milliseconds) { return poll(&entry, 1, milliseconds); });
+  if (result < 0) return result;
+  return (entry.revents & POLLNVAL) != 0 ? -EBADF : entry.revents;
 }
 
 void Patience::Begin() { start_ = Now(); }
@@ -82,8 +72,8 @@ Result Patience::Pause(const WaitPolicy& policy, const Deadline& deadline) {
   if (useless_ > kPatientRounds) {
     const int remaining = deadline.Remaining();
     const int pause = remaining < 0 ? kLongestPause : std::min(remaining, kLongestPause);
-    pollfd nothing = {-1, 0, 0};
-    const Result result = PollOnce(policy, &nothing, pause);
+    const HeldSignals held(policy);
+    const Result result = Once([&] { return poll(nullptr, 0, pause); });
     if (result == -EINTR && policy.interruptible) return result;
   }
   if (deadline.Passed()) return kTimedOut;

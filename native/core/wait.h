@@ -49,6 +49,52 @@ class Deadline {
   int64_t end_;  // CLOCK_MONOTONIC, nanoseconds; negative when there is no end
 };
 
+// For its lifetime, on a thread whose waits signals may end, the signals that nobody listens for
+// are held back.
+class HeldSignals {
+ public:
+  explicit HeldSignals(const WaitPolicy& policy);
+  ~HeldSignals();
+  HeldSignals(const HeldSignals&) = delete;
+  HeldSignals& operator=(const HeldSignals&) = delete;
+
+ private:
+  const bool is_holding_;
+  sigset_t previous_;
+};
+
+// Makes a system call that waits by itself, `call(int milliseconds)` with -1 for ever, until it has
+// something to tell: what it gave, never 0, or kTimedOut, kStopped, -EINTR or another -errno.
+template <typename Call>
+Result WaitIn(const WaitPolicy& policy, const Deadline& deadline, Call call) {
+  for (;;) {
+    const int remaining = deadline.Remaining();
+    const bool is_slice = policy.slice >= 0 && (remaining < 0 || remaining > policy.slice);
+    Result result;
+    {
+      const HeldSignals held(policy);
+      result = Once([&] { return call(is_slice ? policy.slice : remaining); });
+    }
+    if (result > 0) return result;
+    if (result == 0 && deadline.Passed()) return kTimedOut;
+    if (result == -EINTR && policy.interruptible) return result;
+    if (result < 0 && result != -EINTR) return result;
+    if (policy.is_stopping != nullptr && policy.is_stopping(policy.context)) return kStopped;
+  }
+}
+
+// The same for a call about many descriptors, to which 0 is an answer: none of them became ready.
+template <typename Call>
+Result WaitForAny(const WaitPolicy& policy, Timeout timeout, Call call) {
+  // What is ready already takes one system call, whatever the policy.
+  if (timeout == 0 || policy.polled) {
+    const Result result = Retry([&] { return call(0); });
+    if (result != 0 || timeout == 0) return result;
+  }
+  const Result result = WaitIn(policy, Deadline(timeout), call);
+  return result == kTimedOut ? 0 : result;
+}
+
 // Waits until the descriptor is ready for `events` (or has an error): what poll(2) says it is ready
 // for, or kTimedOut, kStopped, -EINTR or another -errno.
 Result WaitReady(const WaitPolicy& policy, int fd, short events, const Deadline& deadline);
