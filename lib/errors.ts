@@ -137,6 +137,10 @@ export class UnicodeDecodeError extends UnicodeError {
 }
 /** A name that is not there: an encoding. */
 export class LookupError extends Error {}
+/** A key that is not there, or is there already; the message shows it as Python's does. */
+export class KeyError extends LookupError {}
+/** What cannot be done at the moment. */
+export class RuntimeError extends Error {}
 /** A file object that cannot do what was asked. Like `io.UnsupportedOperation`. */
 export class UnsupportedOperation extends OSError {}
 /** An attribute that an argument lacks. */
@@ -191,6 +195,8 @@ for (const constructor of [
   UnicodeEncodeError,
   UnicodeDecodeError,
   LookupError,
+  KeyError,
+  RuntimeError,
   UnsupportedOperation,
   AttributeError,
   ExceptionGroup,

@@ -24,21 +24,34 @@ const abandoned = new FinalizationRegistry<Abandoned>(({ fd, text }) => {
   process.emitWarning(`unclosed ${text}`, 'ResourceWarning');
 });
 
+/**
+ * A span of time of any sign that Python could count in nanoseconds.
+ *
+ * @param unit how many seconds one is: 1, or 0.001 for milliseconds
+ * @param refusal the TypeError's text for what is no number
+ */
+export function toSpan(value: unknown, unit: number, refusal: string): number {
+  let span: number;
+  if (typeof value === 'number') span = value;
+  else if (typeof value === 'bigint' || typeof value === 'boolean') span = Number(value);
+  else throw new TypeError(refusal);
+  if (Number.isNaN(span)) throw new ValueError('Invalid value NaN (not a number)');
+  const size = Math.abs(span);
+  if (size >= TIME_T_LIMIT && typeof value === 'number') {
+    throw new OverflowError('timestamp out of range for platform time_t');
+  }
+  if (size * unit > MOST_SECONDS) {
+    throw new OverflowError('timestamp too large to convert to C PyTime_t');
+  }
+  return span;
+}
+
 /** Seconds for `settimeout()`: null, or a number of whole nanoseconds, rounded up. */
 export function toTimeout(value: unknown): number | null {
   if (value === null) return null;
-  let seconds: number;
-  if (typeof value === 'number') seconds = value;
-  else if (typeof value === 'bigint' || typeof value === 'boolean') seconds = Number(value);
-  else throw new TypeError(`'${typeName(value)}' object cannot be interpreted as an integer`);
-  if (Number.isNaN(seconds)) throw new ValueError('Invalid value NaN (not a number)');
+  const refusal = `'${typeName(value)}' object cannot be interpreted as an integer`;
+  const seconds = toSpan(value, 1, refusal);
   if (seconds < 0) throw new ValueError('Timeout value out of range');
-  if (seconds >= TIME_T_LIMIT && typeof value === 'number') {
-    throw new OverflowError('timestamp out of range for platform time_t');
-  }
-  if (seconds > MOST_SECONDS) {
-    throw new OverflowError('timestamp too large to convert to C PyTime_t');
-  }
   return Math.ceil(seconds * NANOSECONDS) / NANOSECONDS;
 }
 
