@@ -94,7 +94,7 @@ function declaredMembers(module, className) {
     (file) => declaration.exec(read(directory + file))?.[0] ?? [],
   );
   const members = Array.from(
-    body.matchAll(/^ {4}(?:readonly |get )?((?!readonly\b)[a-z]\w*)\b/gm),
+    body.matchAll(/^ {4}(?:(?:static|abstract|readonly|get) )*([a-z_]\w*)[<(:?]/gm),
     ([, m]) => m,
   );
   return new Set(members.filter((member) => member !== 'constructor'));
@@ -189,11 +189,25 @@ for (const [title, documented] of tables) {
   const classes = new Set(
     documented.map(({ heading }) => heading).filter((text) => text in module),
   );
-  const names = documented.filter(({ heading }) => !classes.has(heading));
-  compare(title, new Set([...Object.keys(module), ...exportedTypes(name)]), names);
+  const all = new Set([...Object.keys(module), ...exportedTypes(name)]);
+  // `POLL*` stands for all constants that begin so.
+  const names = documented
+    .filter(({ heading }) => !classes.has(heading))
+    .flatMap((row) => {
+      if (!row.name.endsWith('*')) return [row];
+      const prefix = row.name.slice(0, -1);
+      return [...all]
+        .filter((each) => each.startsWith(prefix))
+        .map((each) => ({ ...row, name: each }));
+    });
+  compare(title, all, names);
   for (const className of classes) {
     const members = documented.filter(({ heading }) => heading === className);
-    compare(className, declaredMembers(name, className), members);
+    const declared = [...declaredMembers(name, className)];
+    // Of names with an underscore, which Node calls or Python's named tuples have, some are public.
+    const isPublic = (member) =>
+      !member.startsWith('_') || members.some(({ name }) => name === member);
+    compare(className, new Set(declared.filter(isPublic)), members);
   }
 }
 
