@@ -32,6 +32,8 @@ export interface Native extends NativeResolver {
   recvfrom(bytes?: Uint8Array): void;
   send(bytes?: Uint8Array): void;
   sendto(bytes?: Uint8Array): void;
+  recvsegments(bytes?: Uint8Array): void;
+  sendsegments(bytes?: Uint8Array): void;
   accept(fd: number, timeout: number): number;
   connect(fd: number, timeout: number): number;
   sendfile(fd: number, file: number, offset: number, count: number, timeout: number): number;
@@ -248,6 +250,7 @@ export const MESSAGE_FLAGS = 7;
 export const CONTROL_LENGTH = 8;
 export const TARGET_LENGTH = 9;
 const INTERRUPTED = 10;
+export const SEGMENT_SIZE = 11;
 
 const ADDRESSES = TIMEOUT_BYTES + WORD_BYTES;
 /** The address that a call gave, and the one that the next call goes to; lengths are above. */
@@ -301,12 +304,22 @@ function remember(memory: Remembered, view: Uint8Array): void {
   memory.length = lengthOf.call(view);
 }
 
+/** A call whose numbers are in the scratch; without bytes its memory is that of the last call. */
+type Transfer = (bytes?: Uint8Array) => void;
+
 // Functions by themselves: looking one up in an object of so many would cost more than the rest.
-const { recv, recvfrom, send, sendto } = native;
+export const {
+  recv: recvTransfer,
+  recvfrom: recvfromTransfer,
+  recvsegments: recvsegmentsTransfer,
+  send: sendTransfer,
+  sendto: sendtoTransfer,
+  sendsegments: sendsegmentsTransfer,
+} = native;
 
 /** Receives into `length` bytes from `offset` on of the memory; gives the native result. */
 export function receive(
-  call: 'recv' | 'recvfrom',
+  transfer: Transfer,
   fd: number,
   view: Uint8Array,
   offset: number,
@@ -316,20 +329,18 @@ export function receive(
 ): number {
   setNumbers(fd, offset, length, flags, timeout);
   if (view === received.view && lengthOf.call(view) === received.length) {
-    if (call === 'recv') recv();
-    else recvfrom();
+    transfer();
   } else {
     forget(received);
-    if (call === 'recv') recv(view);
-    else recvfrom(view);
+    transfer(view);
     remember(received, view);
   }
   return scratch[RESULT] as number;
 }
 
-/** Sends the view; `sendto` to the target in the scratch. Gives the native result. */
+/** Sends the view; to the target in the scratch, if the call has one. Gives the native result. */
 export function transmit(
-  call: 'send' | 'sendto',
+  transfer: Transfer,
   fd: number,
   view: Uint8Array,
   flags: number,
@@ -338,12 +349,10 @@ export function transmit(
   const length = lengthOf.call(view);
   setNumbers(fd, 0, length, flags, timeout);
   if (view === sent.view && length === sent.length) {
-    if (call === 'send') send();
-    else sendto();
+    transfer();
   } else {
     forget(sent);
-    if (call === 'send') send(view);
-    else sendto(view);
+    transfer(view);
     remember(sent, view);
   }
   return scratch[RESULT] as number;

@@ -13,6 +13,16 @@ export async function openDatagramPair() {
   return { receiver, sender };
 }
 
+/** A UDP socket, and the address of one on the loopback interface that nobody reads. */
+export async function openUnread() {
+  const socket = await import('berkeley-sockets');
+  const receiver = new socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+  receiver.bind(['127.0.0.1', 0]);
+  const address: [string, number] = ['127.0.0.1', receiver.getsockname()[1]];
+  const sender = new socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+  return { receiver, sender, address };
+}
+
 /**
  * Opens a listening TCP socket on a free loopback port and tells the harness which.
  *

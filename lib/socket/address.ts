@@ -107,6 +107,12 @@ export function loadTarget(descriptor: Descriptor, given: unknown, method: strin
   target.family = family;
 }
 
+/** The call that follows goes to the peer of a connected socket. */
+export function clearTarget(): void {
+  target.family = -1;
+  scratch[TARGET_LENGTH] = 0;
+}
+
 /** The address that the last call gave; each caller gets an array of its own. */
 export function readSource(descriptor: Descriptor): unknown {
   let { source } = shared;

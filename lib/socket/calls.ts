@@ -12,7 +12,11 @@ import {
   type NativeAncillary,
   native,
   receive,
+  recvfromTransfer,
+  recvTransfer,
   scratch,
+  sendTransfer,
+  sendtoTransfer,
   transmit,
 } from '../native.js';
 import { loadTarget, readSource } from './address.js';
@@ -51,7 +55,15 @@ export function recv(
 ): Buffer | Pending {
   if (bufsize === 0) return NOTHING;
   const slab = reserve(bufsize);
-  const received = receive('recv', descriptor.fd, slab.bytes, slab.offset, bufsize, flags, wait);
+  const received = receive(
+    recvTransfer,
+    descriptor.fd,
+    slab.bytes,
+    slab.offset,
+    bufsize,
+    flags,
+    wait,
+  );
   if (received < 0) return refused(received, wait, 'recv');
   // With MSG_TRUNC the kernel tells the datagram's length, of which only bufsize bytes are there.
   return slab.take(received > bufsize ? bufsize : received);
@@ -65,7 +77,7 @@ export function recvInto(
   flags: number,
 ): number | Pending {
   if (length === 0) return 0;
-  const received = receive('recv', descriptor.fd, view, 0, length, flags, wait);
+  const received = receive(recvTransfer, descriptor.fd, view, 0, length, flags, wait);
   return received >= 0 ? received : refused(received, wait, 'recv');
 }
 
@@ -77,7 +89,7 @@ export function recvfrom(
 ): [Buffer, unknown] | Pending {
   const slab = reserve(bufsize);
   const received = receive(
-    'recvfrom',
+    recvfromTransfer,
     descriptor.fd,
     slab.bytes,
     slab.offset,
@@ -96,7 +108,7 @@ export function recvfromInto(
   length: number,
   flags: number,
 ): [number, unknown] | Pending {
-  const received = receive('recvfrom', descriptor.fd, view, 0, length, flags, wait);
+  const received = receive(recvfromTransfer, descriptor.fd, view, 0, length, flags, wait);
   if (received < 0) return refused(received, wait, 'recvfrom');
   return [received, readSource(descriptor)];
 }
@@ -160,7 +172,7 @@ export function send(
   view: Uint8Array,
   flags: number,
 ): number | Pending {
-  const sent = transmit('send', descriptor.fd, view, flags, wait);
+  const sent = transmit(sendTransfer, descriptor.fd, view, flags, wait);
   return sent >= 0 ? sent : refused(sent, wait, 'send');
 }
 
@@ -172,7 +184,7 @@ export function sendto(
   address: unknown,
 ): number | Pending {
   loadTarget(descriptor, address, 'sendto');
-  const sent = transmit('sendto', descriptor.fd, view, flags, wait);
+  const sent = transmit(sendtoTransfer, descriptor.fd, view, flags, wait);
   return sent >= 0 ? sent : refused(sent, wait, 'sendto');
 }
 

@@ -99,6 +99,31 @@ napi_value SendBytesTo(napi_env env, napi_callback_info info) {
   });
 }
 
+// recvsegments(bytes?); the sender and the size of the segments are in the scratch.
+napi_value RecvSegments(napi_env env, napi_callback_info info) {
+  const Transfer transfer(env, info, &Environment::received_into);
+  return transfer.Perform([&] {
+    Address address;
+    Scratch& scratch = transfer.scratch();
+    const Result result =
+        ReceiveSegments(transfer.policy(), transfer.fd(), transfer.data(), transfer.length(),
+                        transfer.flags(), transfer.timeout(), &address, &scratch.segment_size);
+    if (result >= 0) scratch.SetSource(address);
+    return result;
+  });
+}
+
+// sendsegments(bytes?); the target, of length 0 for none, and the size are in the scratch.
+napi_value SendSegmentBytes(napi_env env, napi_callback_info info) {
+  const Transfer transfer(env, info, &Environment::sent_from);
+  return transfer.Perform([&] {
+    const Scratch& scratch = transfer.scratch();
+    return SendSegments(transfer.policy(), transfer.fd(), transfer.data(), transfer.length(),
+                        transfer.flags(), transfer.timeout(), scratch.Target(),
+                        static_cast<uint16_t>(scratch.segment_size));
+  });
+}
+
 // accept(fd, timeout): a descriptor; the peer is in the scratch.
 napi_value AcceptConnection(napi_env env, napi_callback_info info) {
   const Arguments<2> args(env, info);

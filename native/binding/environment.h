@@ -41,7 +41,7 @@ struct Scratch {
   int32_t control_length;  // bytes of control messages of the last recvmsg
   int32_t target_length;   // of the address that the next sending call goes to
   int32_t interrupted;     // 1 if a signal came while the last transfer waited
-  int32_t unused;          // makes the words twelve, as in lib/native.ts
+  int32_t segment_size;    // of the datagrams in one buffer (UDP GSO and GRO)
   uint8_t source[sizeof(sockaddr_storage)];
   uint8_t target[sizeof(sockaddr_storage)];
 

@@ -41,4 +41,13 @@ Result SendFile(const WaitPolicy& policy, int fd, int file, off_t offset, size_t
 // Waits until the descriptor is ready for `events` of poll(2): 1.
 Result WaitFor(const WaitPolicy& policy, int fd, short events, Timeout timeout);
 
+// Datagrams of one sender that the kernel put together (UDP GRO). `segment_size` becomes the size
+// of each but the last; it is the result where nothing was put together.
+Result ReceiveSegments(const WaitPolicy& policy, int fd, void* data, size_t length, int flags,
+                       Timeout timeout, Address* address, int32_t* segment_size);
+
+// Datagrams of `segment_size` bytes out of one buffer (UDP GSO), all in one call.
+Result SendSegments(const WaitPolicy& policy, int fd, const void* data, size_t length, int flags,
+                    Timeout timeout, const Address& address, uint16_t segment_size);
+
 }  // namespace berkeley
