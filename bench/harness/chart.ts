@@ -7,6 +7,7 @@ import { GridComponent, TitleComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { formatValue } from './report.js';
+import { isLessBetter } from './statistics.js';
 import type { ScenarioResult } from './types.js';
 
 use([BarChart, ScatterChart, GridComponent, TitleComponent, SVGRenderer]);
@@ -32,15 +33,18 @@ function renderChart(result: ScenarioResult): string {
   const { unit } = result;
   const severalCases = result.cases.length > 1;
   const rows = result.cases.flatMap((one) =>
-    Object.entries(one.standings).flatMap(([name, { median, values }]) => {
+    Object.entries(one.standings).flatMap(([name, standing]) => {
+      if (standing.median === undefined) {
+        return [];
+      }
+      const { value: median } = standing.median;
+      const values = standing.rounds.map(({ value }) => value);
       const label = severalCases ? `${name}, ${one.name}` : name;
-      return median === undefined
-        ? []
-        : [{ name, median, values, label: `${label}: ${formatValue(median, unit)}` }];
+      return [{ name, median, values, label: `${label}: ${formatValue(median, unit)}` }];
     }),
   );
   const notes = severalCases ? [] : result.cases.map((one) => one.name);
-  notes.push(unit === 'milliseconds' ? 'less is better' : 'more is better');
+  notes.push(isLessBetter(unit, 'value') ? 'less is better' : 'more is better');
   const longest = Math.max(0, ...rows.map(({ label }) => label.length));
   const chart = init(null, null, {
     renderer: 'svg',

@@ -8,7 +8,9 @@ const [file = '', name = '', role = 'measured'] = process.argv.slice(2);
 const parameters: Parameters = {
   count: Number(process.env.BENCH_COUNT),
   size: Number(process.env.BENCH_SIZE),
+  connections: Number(process.env.BENCH_CONNECTIONS),
   port: Number(process.env.BENCH_PORT),
+  pid: Number(process.env.BENCH_PID),
   file: process.env.BENCH_FILE ?? '',
 };
 

@@ -17,9 +17,24 @@ export async function measure(
   body: (operations: number) => unknown,
 ): Promise<Trial> {
   await body(Math.ceil(count * warmUpShare));
-  const start = performance.now();
+  const elapsed = startClocks();
   await body(count);
-  return { amount: count, seconds: (performance.now() - start) / 1000 };
+  return { amount: count, ...elapsed() };
+}
+
+/**
+ * Begins to measure.
+ *
+ * @returns tells how many seconds have passed, and how many of this process's processor time
+ */
+export function startClocks(): () => { seconds: number; cpu: number } {
+  const before = process.cpuUsage();
+  const start = performance.now();
+  return () => {
+    const seconds = (performance.now() - start) / 1000;
+    const { user, system } = process.cpuUsage(before);
+    return { seconds, cpu: (user + system) / 1e6 };
+  };
 }
 
 /**
@@ -37,20 +52,23 @@ export async function measureDrain(
   drain: (messages: number) => unknown,
 ): Promise<Trial> {
   let seconds = 0;
+  let cpu = 0;
   const rounds = Math.ceil(count / batch);
   for (let round = -Math.ceil(rounds * warmUpShare); round < rounds; round++) {
     fill(batch);
-    const start = performance.now();
+    const elapsed = startClocks();
     const pending = drain(batch);
     // Awaiting a plain value would still cost a turn of the microtask queue within the timing.
     if (pending instanceof Promise) {
       await pending;
     }
+    const taken = elapsed();
     if (round >= 0) {
-      seconds += (performance.now() - start) / 1000;
+      seconds += taken.seconds;
+      cpu += taken.cpu;
     }
   }
-  return { amount: rounds * batch, seconds };
+  return { amount: rounds * batch, seconds, cpu };
 }
 
 /**

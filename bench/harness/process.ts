@@ -42,6 +42,11 @@ export class TrialProcess {
     }
   }
 
+  /** Its number: what pins it to a core replaces itself by it (exec). */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /**
    * Returns the next line of output, parsed as JSON.
    *

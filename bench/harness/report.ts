@@ -1,19 +1,20 @@
 // Prints what was measured: medians, ratios and gates as text, and everything as JSON.
 
 import { cpus, release } from 'node:os';
-import { compare } from './statistics.js';
+import { compare, isDifference, isLessBetter } from './statistics.js';
 import type { Preparation } from './suite.js';
 import type { CaseResult, ScenarioResult, Standing, Verdict } from './types.js';
 
 /** The machine and the versions, without which numbers mean little. */
 export function describeMachine({ workshop, compiler }: Preparation): Record<string, string> {
-  const { cores, python } = workshop;
+  const { cores, python, bun } = workshop;
   const processors = cpus();
   return {
     processor: `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown'}`,
     kernel: `${process.platform} ${release()} ${process.arch}`,
     node: process.version,
     python: python ? `${python.version} (${python.executable})` : 'not found',
+    bun: bun ? `${bun.version} (${bun.executable})` : 'not found',
     compiler: compiler ?? 'not found',
     pinning: cores ? `measured on core ${cores.measured}, peers on ${cores.other}` : 'none',
   };
@@ -22,11 +23,14 @@ export function describeMachine({ workshop, compiler }: Preparation): Record<str
 /**
  * Formats a value in a scenario's unit for people.
  *
- * @param value operations or bytes per second, or milliseconds
+ * @param value operations or bytes per second, bytes, or milliseconds
  */
 export function formatValue(value: number, unit: ScenarioResult['unit']): string {
   if (unit === 'milliseconds') {
     return `${value.toFixed(1)} ms`;
+  }
+  if (unit === 'bytes') {
+    return `${(value / 1024).toFixed(2)} KiB`;
   }
   const [scaled, prefix] =
     value >= 1e9 ? [value / 1e9, 'G'] : value >= 1e6 ? [value / 1e6, 'M'] : [value / 1e3, 'k'];
@@ -44,9 +48,10 @@ export function formatScenario(result: ScenarioResult): string {
 function formatCase({ unit }: ScenarioResult, result: CaseResult): string {
   const standings = Object.entries(result.standings);
   const width = Math.max(...standings.map(([name]) => name.length));
-  const reference = result.standings.c ?? standings[0]?.[1];
+  // C is the measure of all; without it, whoever is listed first.
+  const reference = result.standings.c ? 'c' : (standings[0]?.[0] ?? '');
   const rows = standings.map(([name, standing]) => {
-    const shown = describeStanding(unit, standing, reference);
+    const shown = describeStanding(unit, standing, reference, result.standings[reference]);
     return `    ${name.padEnd(width)}  ${shown}`;
   });
   return [
@@ -59,6 +64,7 @@ function formatCase({ unit }: ScenarioResult, result: CaseResult): string {
 function describeStanding(
   unit: ScenarioResult['unit'],
   standing: Standing,
+  name: string,
   reference: Standing | undefined,
 ): string {
   if (standing.skipped !== undefined) {
@@ -67,23 +73,35 @@ function describeStanding(
   if (standing.median === undefined) {
     return `error: ${standing.error?.replace(/^Error: /, '') ?? 'nothing was measured'}`;
   }
-  const median = formatValue(standing.median, unit).padStart(12);
-  const [lowest, highest] = [Math.min(...standing.values), Math.max(...standing.values)];
-  const range = `${formatValue(lowest, unit)} to ${formatValue(highest, unit)}`;
+  const median = formatValue(standing.median.value, unit).padStart(12);
+  const values = standing.rounds.map(({ value }) => value);
+  const range = [Math.min(...values), Math.max(...values)].map((value) => formatValue(value, unit));
   const relative =
-    reference?.median !== undefined && unit !== 'milliseconds'
-      ? `${(compare(unit, standing, reference) ?? Number.NaN).toFixed(2)} of C`
+    reference?.median !== undefined && !isDifference(unit, 'value')
+      ? `${(compare(unit, 'value', standing, reference) ?? Number.NaN).toFixed(2)} of ${name}`
       : '';
-  return `${median}  ${relative.padStart(9)}  (${range})`;
+  const cpu = formatProcessorTime(standing.median.cpu, unit).padStart(13);
+  return `${median}  ${relative.padStart(7 + name.length)}  ${cpu}  (${range.join(' to ')})`;
+}
+
+/** Formats the processor time of one operation or byte in a unit that suits it. */
+function formatProcessorTime(seconds: number | undefined, unit: ScenarioResult['unit']): string {
+  if (seconds === undefined) {
+    return '';
+  }
+  return unit === 'bytes/s'
+    ? `${(seconds * 1e12).toFixed(0)} ms CPU/GB`
+    : `${(seconds * 1e6).toFixed(2)} µs CPU`;
 }
 
 function formatVerdict(unit: ScenarioResult['unit'], verdict: Verdict): string {
-  const { contender, rival, limit, measured, outcome } = verdict;
+  const { contender, rival, figure, limit, measured, outcome } = verdict;
   const label = { pass: 'pass', fail: 'FAIL', skipped: 'skip' }[outcome];
-  const shown =
-    unit === 'milliseconds'
-      ? `${measured?.toFixed(1) ?? 'no'} ms above ${rival}, at most ${limit} ms`
-      : `${measured?.toFixed(2) ?? 'no result'} of ${rival}, at least ${limit.toFixed(2)}`;
+  const what = figure === 'cpu' ? ' of the processor time' : '';
+  const bound = isLessBetter(unit, figure) ? 'at most' : 'at least';
+  const shown = isDifference(unit, figure)
+    ? `${measured?.toFixed(1) ?? 'no'} ms above ${rival}, ${bound} ${limit} ms`
+    : `${measured?.toFixed(2) ?? 'no result'}${what} of ${rival}, ${bound} ${limit.toFixed(2)}`;
   return `    ${label}  ${contender}: ${shown}`;
 }
 

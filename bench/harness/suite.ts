@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { judge } from './statistics.js';
-import { compile, findCompiler, findCores, findPython } from './toolchain.js';
+import { compile, findBun, findCompiler, findCores, findPython } from './toolchain.js';
 import { type Entry, type LoadedScenario, runTrial, type Workshop } from './trial.js';
 import type { CaseResult, Parameters, Program, ScenarioResult, Standing } from './types.js';
 
@@ -45,7 +45,7 @@ export interface Preparation {
 
 /** Finds the tools and compiles every C program the scenarios name. */
 export async function prepareWorkshop(scenarios: readonly LoadedScenario[]): Promise<Preparation> {
-  const [compiler, python] = await Promise.all([findCompiler(), findPython()]);
+  const [compiler, python, bun] = await Promise.all([findCompiler(), findPython(), findBun()]);
   const programs = scenarios.flatMap(({ scenario }) =>
     Object.values(scenario.contenders).flatMap(({ measured, peer }) => [measured, peer]),
   );
@@ -63,7 +63,7 @@ export async function prepareWorkshop(scenarios: readonly LoadedScenario[]): Pro
       }
     }),
   );
-  return { workshop: { python, cores: findCores(), executables }, compiler, failures };
+  return { workshop: { python, bun, cores: findCores(), executables }, compiler, failures };
 }
 
 /**
@@ -105,7 +105,7 @@ export async function runScenario(
       }
     }
     for (const result of cases) {
-      judge(scenario.unit, scenario.gates, result);
+      judge(scenario, result);
     }
     return { name: loaded.name, title: scenario.title, unit: scenario.unit, cases };
   } finally {
@@ -113,7 +113,7 @@ export async function runScenario(
   }
 }
 
-const unset: Parameters = { count: 0, size: 0, port: 0, file: '' };
+const unset: Parameters = { count: 0, size: 0, connections: 0, port: 0, pid: 0, file: '' };
 
 /** Runs a trial unless its contender is out, and puts the contender out when the trial fails. */
 async function takeTurn(
@@ -126,7 +126,7 @@ async function takeTurn(
     return;
   }
   try {
-    standing.values.push(await runTrial(workshop, entry, signal));
+    standing.rounds.push(await runTrial(workshop, entry, signal));
   } catch (error) {
     signal.throwIfAborted();
     standing.error = messageOf(error);
@@ -137,10 +137,12 @@ function initialStanding(
   { workshop, compiler, failures }: Preparation,
   ...programs: (Program | undefined)[]
 ): Standing {
-  const standing: Standing = { values: [] };
+  const standing: Standing = { rounds: [] };
   for (const program of programs) {
     if (program?.language === 'python' && workshop.python === undefined) {
       standing.skipped = 'no python3 found';
+    } else if (program?.language === 'bun' && workshop.bun === undefined) {
+      standing.skipped = 'no bun found';
     } else if (program?.language === 'c' && compiler === undefined) {
       standing.skipped = 'no C compiler (cc) found';
     } else if (program?.language === 'c' && failures.has(program.source)) {

@@ -13,8 +13,8 @@ export const root = join(import.meta.dirname, '..', '..', '..');
 const sources = join(root, 'bench');
 const binaries = join(root, 'build', 'bench');
 
-/** A Python interpreter. */
-export interface Python {
+/** Another language's interpreter. */
+export interface Interpreter {
   readonly executable: string;
   readonly version: string;
 }
@@ -29,7 +29,7 @@ export interface Cores {
  * Returns the Python to compare with, or nothing when there is none: `BENCH_PYTHON` if it is set,
  * else `python3.13`, else `python3`.
  */
-export async function findPython(): Promise<Python | undefined> {
+export async function findPython(): Promise<Interpreter | undefined> {
   const chosen = process.env.BENCH_PYTHON;
   for (const name of chosen ? [chosen] : ['python3.13', 'python3']) {
     try {
@@ -45,6 +45,16 @@ export async function findPython(): Promise<Python | undefined> {
     }
   }
   return undefined;
+}
+
+/** Returns the Bun to compare with, `BENCH_BUN` or `bun`, or nothing when there is none. */
+export async function findBun(): Promise<Interpreter | undefined> {
+  const executable = process.env.BENCH_BUN || 'bun';
+  try {
+    return { executable, version: (await run(executable, ['--version'])).stdout.trim() };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Returns the C compiler's version line, or nothing when there is no compiler. */

@@ -4,15 +4,16 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { TrialProcess } from './process.js';
 import { median } from './statistics.js';
-import { type Cores, type Python, root, sourcePath } from './toolchain.js';
-import type { Contender, Parameters, Program, Scenario, Trial } from './types.js';
+import { type Cores, type Interpreter, root, sourcePath } from './toolchain.js';
+import type { Contender, Figures, Parameters, Program, Scenario, Trial } from './types.js';
 
 /** A trial takes about a second; one that has not ended by then never will. */
 const patienceMilliseconds = 20_000;
 
 /** What the machine offers, found once at start. */
 export interface Workshop {
-  readonly python: Python | undefined;
+  readonly python: Interpreter | undefined;
+  readonly bun: Interpreter | undefined;
   readonly cores: Cores | undefined;
   /** Executables by C source. */
   readonly executables: ReadonlyMap<string, string>;
@@ -35,8 +36,11 @@ export interface Entry {
 
 type Role = 'measured' | 'peer';
 
+/** What the second process of a trial is told of the first. */
+type Listener = Pick<Parameters, 'port' | 'pid'>;
+
 /**
- * Runs one trial and returns its value in the scenario's unit.
+ * Runs one trial.
  *
  * @param signal ends the trial's processes early
  * @throws Error with the process's own complaint when it ends without a result
@@ -45,9 +49,10 @@ export async function runTrial(
   workshop: Workshop,
   entry: Entry,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<Figures> {
   if (entry.contender.measured.language === 'command') {
-    return wallTime(commandOf(workshop, entry, 'measured'), entry.parameters.count);
+    const value = wallTime(commandOf(workshop, entry, 'measured'), entry.parameters.count);
+    return { value, cpu: undefined };
   }
   // A timer of its own: a signal of AbortSignal.any() over AbortSignal.timeout() may be collected
   // before it fires, since nothing but the composite refers to the timeout.
@@ -56,15 +61,15 @@ export async function runTrial(
   const timer = setTimeout(abort, patienceMilliseconds);
   signal.addEventListener('abort', abort);
   const started: TrialProcess[] = [];
-  const start = (role: Role, port: number) => {
+  const start = (role: Role, listener?: Listener) => {
     const command = commandOf(workshop, entry, role);
-    const child = new TrialProcess(command, { ...entry.parameters, port }, limit.signal);
+    const child = new TrialProcess(command, { ...entry.parameters, ...listener }, limit.signal);
     started.push(child);
     return child;
   };
   try {
-    const { amount, seconds } = (await converse(entry, start)) as Trial;
-    return amount / seconds;
+    const { amount, seconds, cpu } = (await converse(entry, start)) as Trial;
+    return { value: amount / seconds, cpu: cpu === undefined ? undefined : cpu / amount };
   } catch (error) {
     if (limit.signal.aborted && !signal.aborted) {
       const complaint = started.map((child) => child.complaint).find(Boolean);
@@ -80,19 +85,19 @@ export async function runTrial(
   }
 }
 
-/** Starts whoever listens first, tells the port to the other, and returns the result's line. */
+/** Starts whoever listens first, tells the other of it, and returns the result's line. */
 async function converse(
   entry: Entry,
-  start: (role: Role, port: number) => TrialProcess,
+  start: (role: Role, listener?: Listener) => TrialProcess,
 ): Promise<unknown> {
   if (entry.contender.peer === undefined) {
-    return start('measured', 0).nextLine();
+    return start('measured').nextLine();
   }
-  const listener = entry.loaded.scenario.listener ?? 'peer';
-  const first = start(listener, 0);
+  const { listener = 'peer', reporter = 'measured' } = entry.loaded.scenario;
+  const first = start(listener);
   const { port } = (await first.nextLine()) as { port: number };
-  const second = start(listener === 'peer' ? 'measured' : 'peer', port);
-  return (listener === 'peer' ? second : first).nextLine();
+  const second = start(listener === 'peer' ? 'measured' : 'peer', { port, pid: first.pid });
+  return (listener === reporter ? first : second).nextLine();
 }
 
 function commandOf(workshop: Workshop, entry: Entry, role: Role): string[] {
@@ -114,6 +119,8 @@ function unpinned(workshop: Workshop, entry: Entry, role: Role, program: Program
       const files = [sourcePath('support/run_trial.py'), sourcePath(program.source)];
       return [workshop.python?.executable ?? 'python3', '-I', ...files, program.run];
     }
+    case 'bun':
+      return [workshop.bun?.executable ?? 'bun', sourcePath(program.source), program.run];
     case 'command':
       return [...program.command];
   }

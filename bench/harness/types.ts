@@ -6,8 +6,12 @@ export interface Parameters {
   readonly count: number;
   /** Bytes in one message or in one pass. */
   readonly size: number;
+  /** How many connections a load keeps open. */
+  readonly connections: number;
   /** The TCP port of whichever process listens; 0 when nobody does. */
   readonly port: number;
+  /** The number of the process that listens; 0 when nobody does. */
+  readonly pid: number;
   /** The path of a prepared file; empty when the scenario has none. */
   readonly file: string;
 }
@@ -18,12 +22,25 @@ export interface Trial {
   readonly amount: number;
   /** How long they took, in seconds. */
   readonly seconds: number;
+  /** How much processor time the measured process used meanwhile, in seconds. */
+  readonly cpu?: number;
 }
 
-/** A process to start: a function of a scenario file in one of three languages, or a command. */
+/** What came out of one trial. */
+export interface Figures {
+  /** In the scenario's unit. */
+  readonly value: number;
+  /** Seconds of the measured process's processor time for one operation or byte. */
+  readonly cpu: number | undefined;
+}
+
+/** What is compared between contenders: the value in the scenario's unit, or processor time. */
+export type Figure = keyof Figures;
+
+/** A process to start: a function of a scenario file in one of four languages, or a command. */
 export type Program =
   | { readonly language: 'node'; readonly run: (parameters: Parameters) => unknown }
-  | { readonly language: 'c' | 'python'; readonly source: string; readonly run: string }
+  | { readonly language: 'c' | 'python' | 'bun'; readonly source: string; readonly run: string }
   | { readonly language: 'command'; readonly command: readonly string[] };
 
 /** One way of doing a scenario's work. */
@@ -34,20 +51,27 @@ export interface Contender {
   readonly peer?: Program;
 }
 
-/** The share of a rival's throughput (or the milliseconds above it) a contender must keep to. */
+/** By contender, then by rival: what a comparison between the two may come to. */
 export type Gates = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** One benchmark: the default export of a file under `scenarios/<suite>/`. */
 export interface Scenario {
   readonly title: string;
-  /** A rate is better when higher and compared by ratio; milliseconds when lower, by difference. */
-  readonly unit: 'operations/s' | 'bytes/s' | 'milliseconds';
+  /**
+   * Rates are better when higher and compared by ratio, bytes when lower and by ratio, milliseconds
+   * when lower and by difference.
+   */
+  readonly unit: 'operations/s' | 'bytes/s' | 'bytes' | 'milliseconds';
   readonly cases: Readonly<Record<string, Partial<Parameters>>>;
   readonly contenders: Readonly<Record<string, Contender>>;
-  /** By contender, then by rival: the least ratio, or for milliseconds the greatest difference. */
+  /** The least ratio; for bytes the greatest ratio, for milliseconds the greatest difference. */
   readonly gates: Gates;
+  /** The greatest ratio of processor time per operation. */
+  readonly cpuGates?: Gates;
   /** Which side opens the listening socket and announces its port. The peer, unless said. */
   readonly listener?: 'peer' | 'measured';
+  /** Which side prints the result. The measured process, unless said. */
+  readonly reporter?: 'peer' | 'measured';
   /** Whether the peer shares the measured core or runs on another. Another, unless said. */
   readonly peerCore?: 'same' | 'other';
   /** Makes what all trials share, such as a file. */
@@ -62,9 +86,10 @@ export interface Prepared {
 
 /** Everything known about one contender in one case. */
 export interface Standing {
-  /** One value per round, in the scenario's unit. */
-  readonly values: number[];
-  median?: number;
+  /** What came out, round by round. */
+  readonly rounds: Figures[];
+  /** The medians of the rounds. */
+  median?: Figures;
   /** Why it was left out although nothing is wrong, for instance "no python3 found". */
   skipped?: string;
   /** Why it failed. */
@@ -75,6 +100,7 @@ export interface Standing {
 export interface Verdict {
   readonly contender: string;
   readonly rival: string;
+  readonly figure: Figure;
   readonly limit: number;
   /** The median over the rounds of the ratio (or difference in milliseconds) within a round. */
   readonly measured?: number;

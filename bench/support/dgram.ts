@@ -2,8 +2,9 @@
 
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { measure } from '../harness/measure.js';
+import { measure, measureDrain } from '../harness/measure.js';
 import type { Parameters } from '../harness/types.js';
+import { datagramBatch } from './sockets.js';
 
 /** Sends datagrams with an address each time, to a loopback socket that nobody reads. */
 export async function nodeDgramSend({ count, size }: Parameters) {
@@ -34,4 +35,37 @@ export async function nodeDgramSend({ count, size }: Parameters) {
         sendAll(operations, resolve, reject);
       }),
   );
+}
+
+/** Counts the messages of a filled queue as node:dgram emits them. */
+export async function nodeDgramReceive({ count, size }: Parameters) {
+  const receiver = createSocket('udp4');
+  const sender = createSocket('udp4');
+  receiver.bind(0, '127.0.0.1');
+  await once(receiver, 'listening');
+  receiver.setRecvBufferSize(1 << 20);
+  sender.connect(receiver.address().port, '127.0.0.1');
+  await once(sender, 'connect');
+
+  const message = Buffer.alloc(size, 'x');
+  // A connected dgram socket without a callback hands each message to the kernel at once, so that
+  // the queue is full before the receiver's first event.
+  const fill = (messages: number) => {
+    for (let sent = 0; sent < messages; sent++) {
+      sender.send(message);
+    }
+  };
+  let missing = 0;
+  let finish = () => {};
+  receiver.on('message', () => {
+    if (--missing === 0) {
+      finish();
+    }
+  });
+  const drain = (messages: number) =>
+    new Promise<void>((resolve) => {
+      missing = messages;
+      finish = resolve;
+    });
+  return measureDrain(count, datagramBatch, fill, drain);
 }

@@ -38,6 +38,20 @@ export async function listenAndAnnounce(backlog: number) {
 }
 
 /**
+ * The same in the promise flavour.
+ *
+ * @param backlog how many connections may wait to be accepted
+ */
+export async function listenForPromises(backlog: number) {
+  const socket = await import('berkeley-sockets/promises');
+  const listener = new socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+  await listener.bind(['127.0.0.1', 0]);
+  listener.listen(backlog);
+  announcePort(listener.getsockname()[1]);
+  return listener;
+}
+
+/**
  * Opens a TCP connection on the loopback interface, without Nagle's delay.
  *
  * @param port the port to connect to

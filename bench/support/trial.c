@@ -14,6 +14,8 @@
 
 long parameter_count;
 long parameter_size;
+long parameter_connections;
+int parameter_pid;
 uint16_t parameter_port;
 const char *parameter_file;
 
@@ -25,27 +27,55 @@ double Now(void) {
   return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-void PrintTrial(double amount, double seconds) {
-  printf("{\"amount\":%.0f,\"seconds\":%.9f}\n", amount, seconds);
+static double ProcessorTime(int pid) {
+  clockid_t clock = CLOCK_PROCESS_CPUTIME_ID;
+  // The clock of another process counts all its threads, in nanoseconds; /proc counts in ticks.
+  const int error = pid == 0 ? 0 : clock_getcpuclockid(pid, &clock);
+  if (error != 0) {
+    fprintf(stderr, "clock_getcpuclockid: %s\n", strerror(error));
+    exit(1);
+  }
+  struct timespec time;
+  Check(clock_gettime(clock, &time), "clock_gettime");
+  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+struct Clocks ReadClocks(int pid) {
+  const double cpu = ProcessorTime(pid);
+  return (struct Clocks){.seconds = Now(), .cpu = cpu};
+}
+
+struct Clocks Since(struct Clocks start, int pid) {
+  const double now = Now();
+  const double cpu = ProcessorTime(pid);
+  return (struct Clocks){.seconds = now - start.seconds, .cpu = cpu - start.cpu};
+}
+
+void PrintTrial(double amount, struct Clocks elapsed) {
+  printf("{\"amount\":%.0f,\"seconds\":%.9f,\"cpu\":%.9f}\n", amount, elapsed.seconds,
+         elapsed.cpu);
 }
 
 void Measure(long count, void (*body)(long operations)) {
   body((long)((double)count * kWarmUpShare) + 1);
-  const double start = Now();
+  const struct Clocks start = ReadClocks(0);
   body(count);
-  PrintTrial((double)count, Now() - start);
+  PrintTrial((double)count, Since(start, 0));
 }
 
 void MeasureDrain(long count, long batch, void (*fill)(long), void (*drain)(long)) {
-  double seconds = 0;
+  struct Clocks total = {0};
   const long rounds = (count + batch - 1) / batch;
   for (long round = -(long)((double)rounds * kWarmUpShare) - 1; round < rounds; round++) {
     fill(batch);
-    const double start = Now();
+    const struct Clocks start = ReadClocks(0);
     drain(batch);
-    if (round >= 0) seconds += Now() - start;
+    const struct Clocks elapsed = Since(start, 0);
+    if (round < 0) continue;
+    total.seconds += elapsed.seconds;
+    total.cpu += elapsed.cpu;
   }
-  PrintTrial((double)(rounds * batch), seconds);
+  PrintTrial((double)(rounds * batch), total);
 }
 
 long Check(long result, const char *call) {
@@ -115,6 +145,8 @@ int main(int argc, char **argv) {
   parameter_count = NumberFromEnvironment("BENCH_COUNT");
   parameter_size = NumberFromEnvironment("BENCH_SIZE");
   parameter_port = (uint16_t)NumberFromEnvironment("BENCH_PORT");
+  parameter_connections = NumberFromEnvironment("BENCH_CONNECTIONS");
+  parameter_pid = (int)NumberFromEnvironment("BENCH_PID");
   parameter_file = getenv("BENCH_FILE");
   for (const struct Contender *contender = kContenders; contender->name != NULL; contender++) {
     if (argc == 2 && strcmp(contender->name, argv[1]) == 0) {

@@ -14,14 +14,29 @@ struct Contender {
 // Each program defines this table; a row without a name ends it.
 extern const struct Contender kContenders[];
 
-// The parameters of the trial, read from BENCH_COUNT, BENCH_SIZE, BENCH_PORT and BENCH_FILE.
+// The parameters of the trial, read from BENCH_COUNT, BENCH_SIZE and so on.
 extern long parameter_count;
 extern long parameter_size;
+extern long parameter_connections;
+extern int parameter_pid;
 extern uint16_t parameter_port;
 extern const char *parameter_file;
 
+// What a trial reads from clocks, in seconds: one that never jumps, and the processor time of a
+// process.
+struct Clocks {
+  double seconds;
+  double cpu;
+};
+
 // Seconds on a clock that never jumps.
 double Now(void);
+
+// Reads both clocks; the process is this one if its number is 0.
+struct Clocks ReadClocks(int pid);
+
+// What has passed since.
+struct Clocks Since(struct Clocks start, int pid);
 
 // Times body(count) after a shorter warm-up and prints the result.
 void Measure(long count, void (*body)(long operations));
@@ -30,7 +45,7 @@ void Measure(long count, void (*body)(long operations));
 void MeasureDrain(long count, long batch, void (*fill)(long), void (*drain)(long));
 
 // Prints the result of a trial as its line of JSON.
-void PrintTrial(double amount, double seconds);
+void PrintTrial(double amount, struct Clocks elapsed);
 
 // Returns its argument, or ends the process with the name of the failed call if it is negative.
 long Check(long result, const char *call);

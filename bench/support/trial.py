@@ -21,22 +21,35 @@ class Parameters:
 def measure(count, body):
     """Times body(count) after a shorter warm-up."""
     body(math.ceil(count * WARM_UP_SHARE))
-    start = time.perf_counter()
+    elapsed = start_clocks()
     body(count)
-    return {"amount": count, "seconds": time.perf_counter() - start}
+    return {"amount": count, **elapsed()}
+
+
+def start_clocks():
+    """Returns a function that tells the seconds passed, and those of processor time."""
+    cpu = time.process_time()
+    start = time.perf_counter()
+
+    def elapsed():
+        seconds = time.perf_counter() - start
+        return {"seconds": seconds, "cpu": time.process_time() - cpu}
+
+    return elapsed
 
 
 def measure_drain(count, batch, fill, drain):
     """Times only the draining of a queue that is filled again and again."""
-    seconds = 0.0
+    total = {"seconds": 0.0, "cpu": 0.0}
     rounds = math.ceil(count / batch)
     for turn in range(-math.ceil(rounds * WARM_UP_SHARE), rounds):
         fill(batch)
-        start = time.perf_counter()
+        elapsed = start_clocks()
         drain(batch)
+        taken = elapsed()
         if turn >= 0:
-            seconds += time.perf_counter() - start
-    return {"amount": rounds * batch, "seconds": seconds}
+            total = {name: total[name] + taken[name] for name in total}
+    return {"amount": rounds * batch, **total}
 
 
 def listen_and_announce(backlog):

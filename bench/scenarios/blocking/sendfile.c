@@ -24,9 +24,9 @@ static void SendFile(void) {
   connection = Connect();
   descriptor = (int)Check(open(parameter_file, O_RDONLY | O_CLOEXEC), "open");
   SendOnce();
-  const double start = Now();
+  const struct Clocks start = ReadClocks(0);
   for (long pass = 0; pass < parameter_count; pass++) SendOnce();
-  PrintTrial((double)parameter_count * (double)parameter_size, Now() - start);
+  PrintTrial((double)parameter_count * (double)parameter_size, Since(start, 0));
 }
 
 const struct Contender kContenders[] = {{"SendFile", SendFile}, {NULL, NULL}};

@@ -1,8 +1,6 @@
 # Sends a file over TCP with socket.sendfile, again and again, each time until it has arrived.
 
-import time
-
-from trial import Parameters, connect_to
+from trial import Parameters, connect_to, start_clocks
 
 
 def sendfile():
@@ -15,8 +13,7 @@ def sendfile():
             connection.recv(1)
 
         send_once()
-        start = time.perf_counter()
+        elapsed = start_clocks()
         for _ in range(Parameters.count):
             send_once()
-        seconds = time.perf_counter() - start
-    return {"amount": Parameters.count * Parameters.size, "seconds": seconds}
+        return {"amount": Parameters.count * Parameters.size, **elapsed()}

@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startClocks } from '../../harness/measure.js';
 import type { Parameters, Prepared, Scenario, Trial } from '../../harness/types.js';
 import { connectTo } from '../../support/sockets.js';
 
@@ -58,11 +59,11 @@ async function oursSendfile({ count, size, port, file }: Parameters): Promise<Tr
     connection.recv_into(receipt);
   };
   pass();
-  const start = performance.now();
+  const elapsed = startClocks();
   for (let passes = 0; passes < count; passes++) {
     pass();
   }
-  return { amount: count * size, seconds: (performance.now() - start) / 1000 };
+  return { amount: count * size, ...elapsed() };
 }
 
 async function nodePipe({ count, size, port, file }: Parameters): Promise<Trial> {
@@ -74,11 +75,11 @@ async function nodePipe({ count, size, port, file }: Parameters): Promise<Trial>
     await receipt;
   };
   await pass();
-  const start = performance.now();
+  const elapsed = startClocks();
   for (let passes = 0; passes < count; passes++) {
     await pass();
   }
-  return { amount: count * size, seconds: (performance.now() - start) / 1000 };
+  return { amount: count * size, ...elapsed() };
 }
 
 const c = 'scenarios/blocking/sendfile.c';

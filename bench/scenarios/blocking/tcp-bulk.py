@@ -1,8 +1,6 @@
 # Receives a TCP stream and times how fast the bytes arrive.
 
-import time
-
-from trial import Parameters, connect_to
+from trial import Parameters, connect_to, start_clocks
 
 
 def recv_into():
@@ -33,6 +31,6 @@ def recv():
 
 def timed(receive):
     receive(Parameters.count // 10)
-    start = time.perf_counter()
+    elapsed = start_clocks()
     received = receive(Parameters.count)
-    return {"amount": received, "seconds": time.perf_counter() - start}
+    return {"amount": received, **elapsed()}

@@ -1,5 +1,6 @@
 // Measures receiving a TCP stream in 64 KiB reads from a sender on another core.
 
+import { startClocks } from '../../harness/measure.js';
 import type { Parameters, Scenario, Trial } from '../../harness/types.js';
 import { connectTo } from '../../support/sockets.js';
 
@@ -19,7 +20,7 @@ function receive(count: number, read: () => number): Trial {
   for (let received = 0; received < count / 10; ) {
     received += read();
   }
-  const start = performance.now();
+  const elapsed = startClocks();
   let received = 0;
   while (received < count) {
     const length = read();
@@ -28,7 +29,7 @@ function receive(count: number, read: () => number): Trial {
     }
     received += length;
   }
-  return { amount: received, seconds: (performance.now() - start) / 1000 };
+  return { amount: received, ...elapsed() };
 }
 
 const c = 'scenarios/blocking/tcp-bulk.c';

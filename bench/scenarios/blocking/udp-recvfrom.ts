@@ -1,9 +1,8 @@
 // Measures how fast a filled UDP queue is drained with recvfrom: a Buffer and an address each.
 
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { measureDrain } from '../../harness/measure.js';
 import type { Parameters, Scenario } from '../../harness/types.js';
+import { nodeDgramReceive } from '../../support/dgram.js';
 import { datagramBatch, fillQueue, openDatagramPair } from '../../support/sockets.js';
 
 async function oursRecvfrom({ count, size }: Parameters) {
@@ -14,38 +13,6 @@ async function oursRecvfrom({ count, size }: Parameters) {
     }
   };
   return measureDrain(count, datagramBatch, fillQueue(sender, size), drain);
-}
-
-async function nodeDgram({ count, size }: Parameters) {
-  const receiver = createSocket('udp4');
-  const sender = createSocket('udp4');
-  receiver.bind(0, '127.0.0.1');
-  await once(receiver, 'listening');
-  receiver.setRecvBufferSize(1 << 20);
-  sender.connect(receiver.address().port, '127.0.0.1');
-  await once(sender, 'connect');
-
-  const message = Buffer.alloc(size, 'x');
-  // A connected dgram socket without a callback hands each message to the kernel at once, so that
-  // the queue is full before the receiver's first event.
-  const fill = (messages: number) => {
-    for (let sent = 0; sent < messages; sent++) {
-      sender.send(message);
-    }
-  };
-  let missing = 0;
-  let finish = () => {};
-  receiver.on('message', () => {
-    if (--missing === 0) {
-      finish();
-    }
-  });
-  const drain = (messages: number) =>
-    new Promise<void>((resolve) => {
-      missing = messages;
-      finish = resolve;
-    });
-  return measureDrain(count, datagramBatch, fill, drain);
 }
 
 const c = 'scenarios/blocking/udp-receive.c';
@@ -59,7 +26,7 @@ export default {
     ours: { measured: { language: 'node', run: oursRecvfrom } },
     c: { measured: { language: 'c', source: c, run: 'RecvFrom' } },
     python: { measured: { language: 'python', source: python, run: 'recvfrom' } },
-    'node:dgram': { measured: { language: 'node', run: nodeDgram } },
+    'node:dgram': { measured: { language: 'node', run: nodeDgramReceive } },
   },
   gates: { ours: { c: 0.6, python: 1.3, 'node:dgram': 2.5 } },
 } satisfies Scenario;
