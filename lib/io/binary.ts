@@ -2,7 +2,16 @@
 
 import type { BytesLike } from '../socket/bytes.js';
 import type { BufferedCore, OwningCore } from './buffered.js';
-import { CORE, DRIVE, type Driver, type Flavour, IOBase, type Outcome } from './files.js';
+import {
+  CORE,
+  DRIVE,
+  type Driver,
+  type Flavour,
+  IOBase,
+  type Optional,
+  type Outcome,
+  type Waits,
+} from './files.js';
 import { RawCore, type RawMode, type RawSocket } from './raw.js';
 
 /** An unbuffered file on a socket. Like Python's `io.RawIOBase` and `socket.SocketIO`. */
@@ -28,13 +37,13 @@ export abstract class RawIOBase<F extends Flavour> extends IOBase<F, Buffer, Raw
    * @returns empty at the end; null if the socket does not wait and there is nothing
    * @throws TimeoutError after which the file refuses to be read
    */
-  read(size?: number): Outcome<F, Buffer | null> {
-    return this[DRIVE](this[CORE].read(size), 'read');
+  read(size?: Optional<F, number>, ...options: Waits<F>): Outcome<F, Buffer | null> {
+    return this[DRIVE]('read', (given) => this[CORE].read(given), size, options[0]);
   }
 
   /** Reads until the end; null if the socket does not wait and there is nothing. */
-  readall(): Outcome<F, Buffer | null> {
-    return this[DRIVE](this[CORE].readall(), 'read');
+  readall(...options: Waits<F>): Outcome<F, Buffer | null> {
+    return this[DRIVE]('read', () => this[CORE].readall(), undefined, options[0]);
   }
 
   /**
@@ -42,8 +51,8 @@ export abstract class RawIOBase<F extends Flavour> extends IOBase<F, Buffer, Raw
    *
    * @returns the number of bytes, 0 at the end; null if the socket does not wait and has none
    */
-  readinto(buffer: BytesLike): Outcome<F, number | null> {
-    return this[DRIVE](this[CORE].readinto(buffer), 'read');
+  readinto(buffer: BytesLike, ...options: Waits<F>): Outcome<F, number | null> {
+    return this[DRIVE]('read', (given) => this[CORE].readinto(given), buffer, options[0]);
   }
 
   /**
@@ -51,8 +60,8 @@ export abstract class RawIOBase<F extends Flavour> extends IOBase<F, Buffer, Raw
    *
    * @returns how many of the bytes went; null if the socket does not wait and none did
    */
-  write(data: BytesLike): Outcome<F, number | null> {
-    return this[DRIVE](this[CORE].write(data), 'write');
+  write(data: BytesLike, ...options: Waits<F>): Outcome<F, number | null> {
+    return this[DRIVE]('write', (given) => this[CORE].write(given), data, options[0]);
   }
 
   override toString(): string {
@@ -72,8 +81,8 @@ export abstract class BufferedIOBase<F extends Flavour, Core extends BufferedCor
    * @param size the number of bytes; all until the end if -1, null or left out
    * @returns empty at the end; null if the socket does not wait and there is nothing
    */
-  read(size?: number | null): Outcome<F, Buffer | null> {
-    return this[DRIVE](this[CORE].read(size), 'read');
+  read(size?: Optional<F, number | null>, ...options: Waits<F>): Outcome<F, Buffer | null> {
+    return this[DRIVE]('read', (given) => this[CORE].read(given), size, options[0]);
   }
 
   /**
@@ -81,8 +90,8 @@ export abstract class BufferedIOBase<F extends Flavour, Core extends BufferedCor
    *
    * @param size the most bytes to read; as many as the buffer has if negative or left out
    */
-  read1(size?: number): Outcome<F, Buffer> {
-    return this[DRIVE](this[CORE].read1(size), 'read');
+  read1(size?: Optional<F, number>, ...options: Waits<F>): Outcome<F, Buffer> {
+    return this[DRIVE]('read', (given) => this[CORE].read1(given), size, options[0]);
   }
 
   /**
@@ -90,13 +99,13 @@ export abstract class BufferedIOBase<F extends Flavour, Core extends BufferedCor
    *
    * @returns the number of bytes, 0 at the end; null if the socket does not wait and has none
    */
-  readinto(buffer: BytesLike): Outcome<F, number | null> {
-    return this[DRIVE](this[CORE].readinto(buffer), 'read');
+  readinto(buffer: BytesLike, ...options: Waits<F>): Outcome<F, number | null> {
+    return this[DRIVE]('read', (given) => this[CORE].readinto(given), buffer, options[0]);
   }
 
   /** Like {@link BufferedIOBase.readinto}, receiving once at most. */
-  readinto1(buffer: BytesLike): Outcome<F, number | null> {
-    return this[DRIVE](this[CORE].readinto1(buffer), 'read');
+  readinto1(buffer: BytesLike, ...options: Waits<F>): Outcome<F, number | null> {
+    return this[DRIVE]('read', (given) => this[CORE].readinto1(given), buffer, options[0]);
   }
 
   /**
@@ -106,8 +115,11 @@ export abstract class BufferedIOBase<F extends Flavour, Core extends BufferedCor
    * @throws BlockingIOError if the socket does not wait and the buffer is full;
    *   `characters_written` tells how many bytes were taken
    */
-  write(data: BytesLike): Outcome<F, number> {
-    return this[DRIVE](this[CORE].write(data), 'write') as Outcome<F, number>;
+  write(data: BytesLike, ...options: Waits<F>): Outcome<F, number> {
+    return this[DRIVE]('write', (given) => this[CORE].write(given), data, options[0]) as Outcome<
+      F,
+      number
+    >;
   }
 
   override toString(): string {
@@ -138,8 +150,11 @@ export abstract class BufferedFile<
   }
 
   /** Flushes, and separates the unbuffered file from the buffer, which is of no use any more. */
-  detach(): Outcome<F, Raw> {
-    return this[DRIVE](detachedOwner(this[CORE]), 'all') as Outcome<F, Raw>;
+  detach(...options: Waits<F>): Outcome<F, Raw> {
+    return this[DRIVE]('all', () => detachedOwner(this[CORE]), undefined, options[0]) as Outcome<
+      F,
+      Raw
+    >;
   }
 
   override toString(): string {

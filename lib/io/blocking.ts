@@ -14,7 +14,7 @@ import { TextCore, type TextOptions } from './text.js';
 import { TextIOBase } from './textual.js';
 import { WriterCore } from './writer.js';
 
-const drive: Driver<'blocking'> = runBlocking;
+const drive: Driver<'blocking'> = (_kind, call, argument) => runBlocking(call(argument));
 
 /** The lines of a file, one by one; leaving the loop early loses none. */
 function linesOf<Line extends Buffer | string>(file: {
@@ -113,7 +113,7 @@ export class BufferedReader extends BufferedFile<'blocking', SocketIO, ReaderCor
    * @param size is not used, as in Python
    */
   peek(size?: number): Buffer {
-    return drive(this[CORE].peek(size), 'read');
+    return runBlocking(this[CORE].peek(size));
   }
 
   /** The lines until the end, each with its line ending. */
@@ -185,12 +185,12 @@ export class BufferedRWPair extends BufferedIOBase<'blocking', PairCore> {
    * @param size is not used, as in Python
    */
   peek(size?: number): Buffer {
-    return drive(this[CORE].peek(size), 'read');
+    return runBlocking(this[CORE].peek(size));
   }
 
   /** @throws UnsupportedOperation always: there are two files to detach */
   detach(): never {
-    return drive(this[CORE].detach(), 'all');
+    return runBlocking(this[CORE].detach());
   }
 
   /** The lines until the end, each with its line ending. */

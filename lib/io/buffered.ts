@@ -25,6 +25,11 @@ export abstract class BufferedCore extends FileCore<Buffer> {
   abstract peek(size: unknown): Composed<Buffer>;
   abstract detach(): Composed<RawCore>;
 
+  /** How many bytes were taken to be sent so far, by calls that failed, too. */
+  get taken(): number {
+    return 0;
+  }
+
   *read1(size: unknown): Composed<Buffer> {
     return (yield* this.receive(toIndex(size, -1))) ?? Buffer.alloc(0);
   }

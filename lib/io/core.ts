@@ -1,7 +1,7 @@
 // What the cores of all file objects share. A core holds a file's state and logic, once for both
 // flavours; its methods are made of steps. The public objects in front of the cores drive them.
 
-import { UnsupportedOperation, ValueError } from '../errors.js';
+import { TimeoutError, UnsupportedOperation, ValueError } from '../errors.js';
 import type { Composed } from '../socket/compose.js';
 import { toIterable, toOptionalSize } from './arguments.js';
 
@@ -45,6 +45,9 @@ export abstract class FileCore<Line extends Buffer | string> {
     return line.length;
   }
 
+  /** Puts back lines that were read for a call that failed; {@link TimeoutError} ends all reading. */
+  abstract unread(lines: readonly Line[]): void;
+
   checkClosed(text = 'I/O operation on closed file.'): void {
     if (this.closed) throw new ValueError(text);
   }
@@ -54,14 +57,19 @@ export abstract class FileCore<Line extends Buffer | string> {
     this.checkClosed();
     const lines: Line[] = [];
     let total = 0;
-    for (;;) {
-      const line = yield* this.readline(undefined);
-      if (line.length === 0) return lines;
-      lines.push(line);
-      if (limit <= 0) continue;
-      const length = this.measure(line);
-      if (length > limit - total) return lines;
-      total += length;
+    try {
+      for (;;) {
+        const line = yield* this.readline(undefined);
+        if (line.length === 0) return lines;
+        lines.push(line);
+        if (limit <= 0) continue;
+        const length = this.measure(line);
+        if (length > limit - total) return lines;
+        total += length;
+      }
+    } catch (error) {
+      if (lines.length > 0 && !(error instanceof TimeoutError)) this.unread(lines);
+      throw error;
     }
   }
 

@@ -1,5 +1,6 @@
 // The public face of file objects, once for both flavours: each method drives its core's steps.
 
+import type { WaitOptions } from '../reactor.js';
 import { INSPECT } from '../repr.js';
 import type { BytesLike } from '../socket/bytes.js';
 import type { Composed } from '../socket/compose.js';
@@ -15,8 +16,19 @@ export type Outcome<F extends Flavour, T> = F extends 'blocking' ? T : Promise<T
 /** What a call does with the file; one that does `'all'` overlaps with no other. */
 export type CallKind = 'read' | 'write' | 'all';
 
-/** Performs the steps of a call in the manner of its flavour. */
-export type Driver<F extends Flavour> = <T>(composed: Composed<T>, kind: CallKind) => Outcome<F, T>;
+/** What a call takes at the end: in the promise flavour, how long it may wait. */
+export type Waits<F extends Flavour> = F extends 'promises' ? [options?: WaitOptions] : [];
+
+/** An argument that may be left out before {@link Waits}. */
+export type Optional<F extends Flavour, T> = F extends 'promises' ? T | WaitOptions : T;
+
+/** Performs a call, which is made of steps, in the manner of its flavour. */
+export type Driver<F extends Flavour> = <T>(
+  kind: CallKind,
+  call: (argument: unknown) => Composed<T>,
+  argument: unknown,
+  options: unknown,
+) => Outcome<F, T>;
 
 /** A file object's core, and what drives it. */
 export const CORE: unique symbol = Symbol('core');
@@ -85,16 +97,16 @@ export abstract class IOBase<
   }
 
   /** Sends what has been written and not been sent yet. */
-  flush(): Outcome<F, void> {
-    return this[DRIVE](this[CORE].flush(), 'write');
+  flush(...options: Waits<F>): Outcome<F, void> {
+    return this[DRIVE]('write', () => this[CORE].flush(), undefined, options[0]);
   }
 
   /**
    * Flushes and closes the file; the socket is closed too if its own `close()` has waited for
    * that. A file whose flushing fails is closed nevertheless. Closing twice does nothing.
    */
-  close(): Outcome<F, void> {
-    return this[DRIVE](this[CORE].close(), 'write');
+  close(...options: Waits<F>): Outcome<F, void> {
+    return this[DRIVE]('write', () => this[CORE].close(), undefined, options[0]);
   }
 
   /**
@@ -102,8 +114,8 @@ export abstract class IOBase<
    *
    * @param size the most bytes or characters to read; -1 for no limit
    */
-  readline(size?: number | null): Outcome<F, Line> {
-    return this[DRIVE](this[CORE].readline(size), 'read');
+  readline(size?: Optional<F, number | null>, ...options: Waits<F>): Outcome<F, Line> {
+    return this[DRIVE]('read', (given) => this[CORE].readline(given), size, options[0]);
   }
 
   /**
@@ -111,13 +123,16 @@ export abstract class IOBase<
    *
    * @param hint how many bytes or characters are enough; no limit if null, 0 or left out
    */
-  readlines(hint?: number | null): Outcome<F, Line[]> {
-    return this[DRIVE](this[CORE].readlines(hint), 'read');
+  readlines(hint?: Optional<F, number | null>, ...options: Waits<F>): Outcome<F, Line[]> {
+    return this[DRIVE]('read', (given) => this[CORE].readlines(given), hint, options[0]);
   }
 
   /** Writes each of the items; line endings are the caller's. */
-  writelines(lines: Iterable<Line extends string ? string : BytesLike>): Outcome<F, void> {
-    return this[DRIVE](this[CORE].writelines(lines), 'write');
+  writelines(
+    lines: Iterable<Line extends string ? string : BytesLike>,
+    ...options: Waits<F>
+  ): Outcome<F, void> {
+    return this[DRIVE]('write', (given) => this[CORE].writelines(given), lines, options[0]);
   }
 
   /** @throws UnsupportedOperation always: a socket has no position */
@@ -131,8 +146,8 @@ export abstract class IOBase<
   }
 
   /** @throws UnsupportedOperation always: a socket has no length */
-  truncate(_size?: number | null): Outcome<F, never> {
-    return this[DRIVE](this[CORE].truncate(), 'write');
+  truncate(_size?: Optional<F, number | null>, ...options: Waits<F>): Outcome<F, never> {
+    return this[DRIVE]('write', () => this[CORE].truncate(), _size, options[0]);
   }
 
   /** The object as Python's `repr()` shows it. */

@@ -24,6 +24,10 @@ export class PairCore extends BufferedCore {
     return this.writer.closed;
   }
 
+  override get taken(): number {
+    return this.writer.taken;
+  }
+
   override get name(): undefined {
     return undefined;
   }
@@ -71,6 +75,10 @@ export class PairCore extends BufferedCore {
   /** Python finds the line with `peek` and `read`, which tell in their own words what is wrong. */
   override readline(size: unknown): Composed<Buffer> {
     return this.reader.line(size, 'peek of closed file', true);
+  }
+
+  override unread(lines: readonly Buffer[]): void {
+    this.reader.unread(lines);
   }
 
   override write(data: unknown): Composed<number> {

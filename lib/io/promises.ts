@@ -1,7 +1,9 @@
 // The file objects whose calls give promises. Calls on one file are served in the order they were
 // made; what has been read ahead is given without a detour.
 
+import { listen, unlisten } from '../aborts.js';
 import { ValueError } from '../errors.js';
+import type { WaitOptions } from '../reactor.js';
 import { methodOf } from '../socket/arguments.js';
 import type { BytesLike } from '../socket/bytes.js';
 import { PENDING, type Step } from '../socket/compose.js';
@@ -50,38 +52,60 @@ function linesOf<Line extends Buffer | string>(file: {
 export interface FileSocket {
   fileno(): number;
   /** Receives; an aborted signal ends the waiting, and no bytes are lost. */
-  recv_into(buffer: Uint8Array, options: { signal: AbortSignal }): Promise<number>;
-  send(data: Uint8Array): Promise<number>;
+  recv_into(buffer: Uint8Array, options: WaitOptions & { signal: AbortSignal }): Promise<number>;
+  send(data: Uint8Array, options?: WaitOptions): Promise<number>;
   /** Called once, when the file is closed. */
   _decref_socketios(): void;
+}
+
+/** Makes a call that either of two signals ends. */
+async function endedByEither<T>(
+  first: AbortSignal,
+  second: AbortSignal,
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const either = new AbortController();
+  const end = () => either.abort(first.aborted ? first.reason : second.reason);
+  for (const signal of [first, second]) {
+    signal.throwIfAborted();
+    listen(signal, end);
+  }
+  try {
+    return await call(either.signal);
+  } finally {
+    unlisten(first, end);
+    unlisten(second, end);
+  }
 }
 
 /** The methods are looked up at each call, as in Python: a subclass may have its own. */
 function rawSocket(sock: FileSocket): RawSocket {
   let closing: AbortController | undefined;
-  const call = (name: keyof FileSocket, ...given: unknown[]) => methodOf(sock, name)(...given);
+  const call = (name: keyof FileSocket, ...given: unknown[]) =>
+    methodOf(sock, name)(...given) as Promise<number>;
   const step = (
     direction: 'read' | 'write',
-    name: keyof FileSocket,
-    ...given: unknown[]
-  ): Step<number> => ({
-    fd: -1,
-    direction,
-    wait: -1,
-    attempt: () => PENDING,
-    promise: () => call(name, ...given) as Promise<number>,
-  });
+    promise: (options?: WaitOptions) => Promise<number>,
+  ): Step<number> => ({ fd: -1, direction, wait: -1, attempt: () => PENDING, promise });
   return {
-    fileno: () => call('fileno') as number,
+    fileno: () => methodOf(sock, 'fileno')() as number,
     recvIntoStep: (view) => {
       closing ??= new AbortController();
-      return step('read', 'recv_into', view, { signal: closing.signal });
+      const ending = closing.signal;
+      return step('read', (options) =>
+        options?.signal
+          ? endedByEither(ending, options.signal, (signal) =>
+              call('recv_into', view, { ...options, signal }),
+            )
+          : call('recv_into', view, { signal: ending }),
+      );
     },
-    sendStep: (view) => step('write', 'send', view),
+    sendStep: (view) =>
+      step('write', (options) => call('send', view, ...(options ? [options] : []))),
     release: () => {
       // Whoever waits to read would take bytes from the socket, which may live on, to a dead file.
       closing?.abort(new ValueError('I/O operation on closed file.'));
-      call('_decref_socketios');
+      methodOf(sock, '_decref_socketios')();
     },
   };
 }
@@ -92,6 +116,11 @@ function rawSocket(sock: FileSocket): RawSocket {
  *
  * Calls that read are served one after another, and so are calls that write; they do not wait for
  * each other. Closing the file rejects the reads that wait.
+ *
+ * Each call that may wait takes a trailing `{ signal, timeout }`: the signal ends it, and the
+ * timeout, in seconds, is one for the whole of it, its turn included, instead of the socket's. A
+ * read that is ended loses nothing. Nobody can tell how much of a write that is ended has gone, or
+ * goes later.
  *
  * @param sock the socket; made by hand, the file does not put the socket's closing off
  * @param mode `'r'`, `'w'`, `'rw'`, `'rb'`, `'wb'` or `'rwb'`
@@ -130,14 +159,15 @@ export class BufferedReader extends BufferedFile<'promises', SocketIO, ReaderCor
     this[TURNS] = turns;
   }
 
-  override read(size?: number | null): Promise<Buffer | null> {
-    const ready = this[TURNS].reading.isIdle ? this[CORE].readReady(size) : undefined;
-    return ready === undefined ? super.read(size) : Promise.resolve(ready);
+  override read(size?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer | null> {
+    const ready = this[TURNS].reading.isIdle && !options ? this[CORE].readReady(size) : undefined;
+    return ready === undefined ? super.read(size, options) : Promise.resolve(ready);
   }
 
-  override readline(size?: number | null): Promise<Buffer> {
-    const ready = this[TURNS].reading.isIdle ? this[CORE].readlineReady(size) : undefined;
-    return ready === undefined ? super.readline(size) : Promise.resolve(ready);
+  override readline(size?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer> {
+    const ready =
+      this[TURNS].reading.isIdle && !options ? this[CORE].readlineReady(size) : undefined;
+    return ready === undefined ? super.readline(size, options) : Promise.resolve(ready);
   }
 
   /**
@@ -145,8 +175,8 @@ export class BufferedReader extends BufferedFile<'promises', SocketIO, ReaderCor
    *
    * @param size is not used, as in Python
    */
-  peek(size?: number): Promise<Buffer> {
-    return this[DRIVE](this[CORE].peek(size), 'read');
+  peek(size?: number | WaitOptions, options?: WaitOptions): Promise<Buffer> {
+    return this[DRIVE]('read', (given) => this[CORE].peek(given), size, options);
   }
 
   /** The lines until the end, each with its line ending. */
@@ -175,9 +205,9 @@ export class BufferedWriter extends BufferedFile<'promises', SocketIO, WriterCor
     this[TURNS] = turns;
   }
 
-  override write(data: BytesLike): Promise<number> {
-    const ready = this[TURNS].writing.isIdle ? this[CORE].writeReady(data) : undefined;
-    return ready === undefined ? super.write(data) : Promise.resolve(ready);
+  override write(data: BytesLike, options?: WaitOptions): Promise<number> {
+    const ready = this[TURNS].writing.isIdle && !options ? this[CORE].writeReady(data) : undefined;
+    return ready === undefined ? super.write(data, options) : Promise.resolve(ready);
   }
 
   /** Refused when it is used: the file cannot be read. */
@@ -206,19 +236,22 @@ export class BufferedRWPair extends BufferedIOBase<'promises', PairCore> {
     this[TURNS] = turns;
   }
 
-  override read(size?: number | null): Promise<Buffer | null> {
-    const ready = this[TURNS].reading.isIdle ? this[CORE].reader.readReady(size) : undefined;
-    return ready === undefined ? super.read(size) : Promise.resolve(ready);
+  override read(size?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer | null> {
+    const ready =
+      this[TURNS].reading.isIdle && !options ? this[CORE].reader.readReady(size) : undefined;
+    return ready === undefined ? super.read(size, options) : Promise.resolve(ready);
   }
 
-  override readline(size?: number | null): Promise<Buffer> {
-    const ready = this[TURNS].reading.isIdle ? this[CORE].reader.readlineReady(size) : undefined;
-    return ready === undefined ? super.readline(size) : Promise.resolve(ready);
+  override readline(size?: number | null | WaitOptions, options?: WaitOptions): Promise<Buffer> {
+    const ready =
+      this[TURNS].reading.isIdle && !options ? this[CORE].reader.readlineReady(size) : undefined;
+    return ready === undefined ? super.readline(size, options) : Promise.resolve(ready);
   }
 
-  override write(data: BytesLike): Promise<number> {
-    const ready = this[TURNS].writing.isIdle ? this[CORE].writer.writeReady(data) : undefined;
-    return ready === undefined ? super.write(data) : Promise.resolve(ready);
+  override write(data: BytesLike, options?: WaitOptions): Promise<number> {
+    const ready =
+      this[TURNS].writing.isIdle && !options ? this[CORE].writer.writeReady(data) : undefined;
+    return ready === undefined ? super.write(data, options) : Promise.resolve(ready);
   }
 
   /**
@@ -226,13 +259,13 @@ export class BufferedRWPair extends BufferedIOBase<'promises', PairCore> {
    *
    * @param size is not used, as in Python
    */
-  peek(size?: number): Promise<Buffer> {
-    return this[DRIVE](this[CORE].peek(size), 'read');
+  peek(size?: number | WaitOptions, options?: WaitOptions): Promise<Buffer> {
+    return this[DRIVE]('read', (given) => this[CORE].peek(given), size, options);
   }
 
   /** @throws UnsupportedOperation always: there are two files to detach */
   detach(): Promise<never> {
-    return this[DRIVE](this[CORE].detach(), 'all');
+    return this[DRIVE]('all', () => this[CORE].detach(), undefined, undefined);
   }
 
   /** The lines until the end, each with its line ending. */
@@ -268,19 +301,20 @@ export class TextIOWrapper extends TextIOBase<
     this[TURNS] = turns;
   }
 
-  override read(size?: number | null): Promise<string> {
-    const ready = this[TURNS].reading.isIdle ? this[CORE].readReady(size) : undefined;
-    return ready === undefined ? super.read(size) : Promise.resolve(ready);
+  override read(size?: number | null | WaitOptions, options?: WaitOptions): Promise<string> {
+    const ready = this[TURNS].reading.isIdle && !options ? this[CORE].readReady(size) : undefined;
+    return ready === undefined ? super.read(size, options) : Promise.resolve(ready);
   }
 
-  override readline(size?: number | null): Promise<string> {
-    const ready = this[TURNS].reading.isIdle ? this[CORE].readlineReady(size) : undefined;
-    return ready === undefined ? super.readline(size) : Promise.resolve(ready);
+  override readline(size?: number | null | WaitOptions, options?: WaitOptions): Promise<string> {
+    const ready =
+      this[TURNS].reading.isIdle && !options ? this[CORE].readlineReady(size) : undefined;
+    return ready === undefined ? super.readline(size, options) : Promise.resolve(ready);
   }
 
-  override write(text: string): Promise<number> {
-    const ready = this[TURNS].writing.isIdle ? this[CORE].writeReady(text) : undefined;
-    return ready === undefined ? super.write(text) : Promise.resolve(ready);
+  override write(text: string, options?: WaitOptions): Promise<number> {
+    const ready = this[TURNS].writing.isIdle && !options ? this[CORE].writeReady(text) : undefined;
+    return ready === undefined ? super.write(text, options) : Promise.resolve(ready);
   }
 
   /** The lines until the end, each with its line ending. */

@@ -27,6 +27,7 @@ export type RawMode = 'r' | 'w' | 'rw' | 'rb' | 'wb' | 'rwb';
 
 const MODES: readonly unknown[] = ['r', 'w', 'rw', 'rb', 'wb', 'rwb'];
 const NEWLINE = 0x0a;
+const NOTHING = Buffer.alloc(0);
 /** The most memory that one unbuffered read allocates before it knows what comes. */
 const LARGEST_READ = 16 * 1024 * 1024;
 
@@ -47,6 +48,8 @@ export class RawCore extends FileCore<Buffer> {
   readonly #writing: boolean;
   #socket: RawSocket | null;
   #timedOut = false;
+  /** Bytes that were received for a call that failed. */
+  #unread: Buffer = NOTHING;
 
   constructor(socket: RawSocket, mode: unknown) {
     super();
@@ -116,6 +119,11 @@ export class RawCore extends FileCore<Buffer> {
   *receive(view: Uint8Array): Composed<number | null> {
     const socket = this.#readingSocket();
     if (view.length === 0) return 0;
+    if (this.#unread.length > 0) {
+      const count = this.#unread.copy(view);
+      this.#unread = this.#unread.subarray(count);
+      return count;
+    }
     try {
       return yield* perform(socket.recvIntoStep(view));
     } catch (error) {
@@ -160,11 +168,16 @@ export class RawCore extends FileCore<Buffer> {
 
   *readall(): Composed<Buffer | null> {
     const all = new Accumulator();
-    for (;;) {
-      const count = yield* this.receive(all.space());
-      if (count === null && all.length === 0) return null;
-      if (!count) return all.take();
-      all.commit(count);
+    try {
+      for (;;) {
+        const count = yield* this.receive(all.space());
+        if (count === null && all.length === 0) return null;
+        if (!count) return all.take();
+        all.commit(count);
+      }
+    } catch (error) {
+      this.unread([all.take()]);
+      throw error;
     }
   }
 
@@ -172,14 +185,23 @@ export class RawCore extends FileCore<Buffer> {
   override *readline(size: unknown): Composed<Buffer> {
     const limit = toOptionalSize(size);
     const line = new Accumulator(limit < 0 ? undefined : limit);
-    while (line.length !== limit) {
-      const byte = line.space().subarray(0, 1);
-      const count = yield* this.receive(byte);
-      if (count === null) throw notBytes();
-      line.commit(count);
-      if (count === 0 || byte[0] === NEWLINE) break;
+    try {
+      while (line.length !== limit) {
+        const byte = line.space().subarray(0, 1);
+        const count = yield* this.receive(byte);
+        if (count === null) throw notBytes();
+        line.commit(count);
+        if (count === 0 || byte[0] === NEWLINE) break;
+      }
+    } catch (error) {
+      this.unread([line.take()]);
+      throw error;
     }
     return line.take();
+  }
+
+  override unread(lines: readonly Buffer[]): void {
+    this.#unread = Buffer.concat([...lines, this.#unread]);
   }
 
   override flush(): Composed<void> {

@@ -63,6 +63,10 @@ export class ReaderCore extends OwningCore {
     this.#end = joined.length;
   }
 
+  override unread(lines: readonly Buffer[]): void {
+    this.#putBack(Buffer.concat(lines));
+  }
+
   /** Reads ahead once; null if the socket would block, 0 at the end. */
   *#fill(): Composed<number | null> {
     const isShared = this.bufferSize <= LARGEST_SHARED;

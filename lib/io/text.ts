@@ -1,6 +1,6 @@
 // The logic of `TextIOWrapper`: text over a buffered file.
 
-import { BlockingIOError, TimeoutError, ValueError } from '../errors.js';
+import { BlockingIOError, OSError, TimeoutError, ValueError } from '../errors.js';
 import { errnos } from '../native.js';
 import type { Composed } from '../socket/compose.js';
 import { argumentName, typeName } from '../types.js';
@@ -22,6 +22,7 @@ export interface TextOptions {
 }
 
 const CHUNK_SIZE = DEFAULT_BUFFER_SIZE;
+const NOTHING = Buffer.alloc(0);
 
 function toName(value: unknown, argument: string, missing: string): string {
   if (value === null || value === undefined) return missing;
@@ -46,6 +47,8 @@ export class TextCore extends FileCore<string> {
   #used = 0;
   /** Text that was written and that the buffer has not been given yet; it can be encoded. */
   #pending = '';
+  /** Bytes that the buffer did not take because the call that gave them was ended. */
+  #untaken: Buffer = NOTHING;
 
   /**
    * @param overlaps whether calls that read and calls that write may overlap; then it is not the
@@ -80,7 +83,7 @@ export class TextCore extends FileCore<string> {
 
   /** Whether there is text that the buffer has not been given yet. */
   get isPending(): boolean {
-    return this.#pending !== '';
+    return this.#pending !== '' || this.#untaken.length > 0;
   }
 
   get isDetached(): boolean {
@@ -172,7 +175,7 @@ export class TextCore extends FileCore<string> {
 
   /** Whether reading is possible and needs no step before. */
   get #isQuick(): boolean {
-    if (this.#decoder === null || this.#pending !== '' || this.isDetached) return false;
+    if (this.#decoder === null || this.isPending || this.isDetached) return false;
     return !this.closed;
   }
 
@@ -204,11 +207,13 @@ export class TextCore extends FileCore<string> {
 
   /** Text collected for a read that failed is still there for the next one, but see the reader. */
   #putBack(parts: readonly string[], error: unknown): never {
-    if (!(error instanceof TimeoutError)) {
-      this.#decoded = parts.join('') + this.#decoded.slice(this.#used);
-      this.#used = 0;
-    }
+    if (!(error instanceof TimeoutError)) this.unread(parts);
     throw error;
+  }
+
+  override unread(parts: readonly string[]): void {
+    this.#decoded = parts.join('') + this.#decoded.slice(this.#used);
+    this.#used = 0;
   }
 
   override *readline(size: unknown): Composed<string> {
@@ -284,10 +289,19 @@ export class TextCore extends FileCore<string> {
 
   /** Gives the buffer the text that was written so far. */
   *handOver(): Composed<void> {
-    if (this.#encoder === null || this.#pending === '') return;
-    const bytes = this.#encoder.encode(this.#pending);
+    if (this.#encoder === null || !this.isPending) return;
+    const { buffer } = this;
+    const bytes = Buffer.concat([this.#untaken, this.#encoder.encode(this.#pending)]);
     this.#pending = '';
-    yield* this.buffer.write(bytes);
+    this.#untaken = NOTHING;
+    const before = buffer.taken;
+    try {
+      yield* buffer.write(bytes);
+    } catch (error) {
+      // What the socket refuses is lost, as in Python. Who was aborted may go on.
+      if (!(error instanceof OSError)) this.#untaken = bytes.subarray(buffer.taken - before);
+      throw error;
+    }
   }
 
   override *flush(): Composed<void> {

@@ -1,7 +1,15 @@
 // The public face of text file objects, once for both flavours.
 
 import type { BufferedCore } from './buffered.js';
-import { CORE, DRIVE, type Flavour, IOBase, type Outcome } from './files.js';
+import {
+  CORE,
+  DRIVE,
+  type Flavour,
+  IOBase,
+  type Optional,
+  type Outcome,
+  type Waits,
+} from './files.js';
 import type { TextCore } from './text.js';
 
 /** A buffered file that a text file can be put in front of. */
@@ -61,8 +69,8 @@ export abstract class TextIOBase<F extends Flavour, B extends Buffered> extends 
    * @throws UnicodeDecodeError if the bytes are no text and `errors` is `'strict'`
    * @throws BlockingIOError without a size, if the socket does not wait and there is nothing
    */
-  read(size?: number | null): Outcome<F, string> {
-    return this[DRIVE](this[CORE].read(size), 'read');
+  read(size?: Optional<F, number | null>, ...options: Waits<F>): Outcome<F, string> {
+    return this[DRIVE]('read', (given) => this[CORE].read(given), size, options[0]);
   }
 
   /**
@@ -71,13 +79,16 @@ export abstract class TextIOBase<F extends Flavour, B extends Buffered> extends 
    * @returns the number of its characters (code points)
    * @throws UnicodeEncodeError if the encoding lacks a character and `errors` is `'strict'`
    */
-  write(text: string): Outcome<F, number> {
-    return this[DRIVE](this[CORE].write(text), 'write');
+  write(text: string, ...options: Waits<F>): Outcome<F, number> {
+    return this[DRIVE]('write', (given) => this[CORE].write(given), text, options[0]);
   }
 
   /** Flushes, and separates the binary file from the text file, which is of no use any more. */
-  detach(): Outcome<F, B> {
-    return this[DRIVE](detachedOwner(this[CORE]), 'all') as Outcome<F, B>;
+  detach(...options: Waits<F>): Outcome<F, B> {
+    return this[DRIVE]('all', () => detachedOwner(this[CORE]), undefined, options[0]) as Outcome<
+      F,
+      B
+    >;
   }
 
   override toString(): string {

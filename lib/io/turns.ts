@@ -3,7 +3,8 @@
 
 import { runPromises } from '../promise-driver.js';
 import type { Composed } from '../socket/compose.js';
-import type { Driver } from './files.js';
+import type { CallKind, Driver } from './files.js';
+import { hasLimits, type Limits, limited, settledUnless } from './limits.js';
 import type { TextCore } from './text.js';
 
 /** Calls that must not overlap. */
@@ -16,19 +17,30 @@ export class Queue {
   }
 
   /** Serves a call when those before it have been served, however they ended. */
-  async serve<T>(call: () => Promise<T>): Promise<T> {
+  async serve<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const before = this.#last;
     let leave: () => void = () => {};
     const turn = new Promise<void>((resolve) => {
       leave = resolve;
     });
     this.#last = turn;
-    if (before !== undefined) await before;
+    const end = () => {
+      if (this.#last === turn) this.#last = undefined;
+      leave();
+    };
+    if (before !== undefined) {
+      try {
+        await settledUnless(before, signal);
+      } catch (error) {
+        // Who comes after this call still has to wait for those before it.
+        void before.then(end);
+        throw error;
+      }
+    }
     try {
       return await call();
     } finally {
-      if (this.#last === turn) this.#last = undefined;
-      leave();
+      end();
     }
   }
 }
@@ -43,26 +55,40 @@ export class Turns {
     readonly writing: Queue = new Queue(),
   ) {}
 
-  readonly drive: Driver<'promises'> = (composed, kind) => {
-    const run = () => runPromises(composed);
-    if (kind === 'read') return this.reading.serve(run);
-    if (kind === 'write') return this.writing.serve(run);
-    return this.reading.serve(() => this.writing.serve(run));
-  };
+  #serve<T>(kind: CallKind, run: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    if (kind === 'read') return this.reading.serve(run, signal);
+    if (kind === 'write') return this.writing.serve(run, signal);
+    return this.reading.serve(() => this.writing.serve(run, signal), signal);
+  }
+
+  readonly drive: Driver<'promises'> = (kind, call, argument, options) =>
+    hasLimits(argument, options)
+      ? limited(argument, options, (given, limits) =>
+          this.#serve(kind, () => runPromises(call(given), limits), limits.signal),
+        )
+      : this.#serve(kind, () => runPromises(call(argument)));
 
   /** The driver of a text file, where a read hands over what was written before it. */
   driverOf(core: TextCore): Driver<'promises'> {
-    return (composed, kind) => {
-      if (kind !== 'read' || !core.isPending) return this.drive(composed, kind);
-      const handedOver = this.writing.serve(() => runPromises(core.handOver()));
-      // The read reports the failure when its turn comes, which may be long after.
-      handedOver.catch(() => {});
-      return this.reading.serve(() => runAfter(handedOver, composed));
+    return (kind, call, argument, options) => {
+      if (kind !== 'read' || !core.isPending) return this.drive(kind, call, argument, options);
+      const serve = (given: unknown, limits?: Limits) => {
+        const handedOver = this.writing.serve(() => runPromises(core.handOver()));
+        // The read reports the failure when its turn comes, which may be long after.
+        handedOver.catch(() => {});
+        const run = () => runAfter(handedOver, call(given), limits);
+        return this.reading.serve(run, limits?.signal);
+      };
+      return hasLimits(argument, options) ? limited(argument, options, serve) : serve(argument);
     };
   }
 }
 
-async function runAfter<T>(before: Promise<void>, composed: Composed<T>): Promise<T> {
-  await before;
-  return runPromises(composed);
+async function runAfter<T>(
+  before: Promise<void>,
+  composed: Composed<T>,
+  limits: Limits | undefined,
+): Promise<T> {
+  await settledUnless(before, limits?.signal);
+  return runPromises(composed, limits);
 }

@@ -25,10 +25,15 @@ export class WriterCore extends OwningCore {
   #bytes: Buffer = Buffer.alloc(0);
   #start = 0;
   #end = 0;
+  #taken = 0;
 
   constructor(raw: RawCore, bufferSize: number) {
     raw.checkWritable();
     super(raw, bufferSize);
+  }
+
+  override get taken(): number {
+    return this.#taken;
   }
 
   override readable(): boolean {
@@ -52,6 +57,7 @@ export class WriterCore extends OwningCore {
     if (this.#bytes.length === 0) this.#bytes = Buffer.from(new ArrayBuffer(this.bufferSize));
     this.#bytes.set(data, this.#end);
     this.#end += data.length;
+    this.#taken += data.length;
   }
 
   override *write(data: unknown): Composed<number> {
@@ -86,6 +92,7 @@ export class WriterCore extends OwningCore {
         throw wouldBlock(written + this.bufferSize);
       }
       written += count;
+      this.#taken += count;
     }
     if (written < view.length) this.#append(view.subarray(written));
     return view.length;
@@ -147,6 +154,9 @@ export class WriterCore extends OwningCore {
       throw unsupported('read');
     });
   }
+
+  /** There is nothing that was read. */
+  override unread(): void {}
 
   override peek(): Composed<never> {
     return stepless(() => {

@@ -1,6 +1,8 @@
 // The protocol of composed calls: a generator yields each step that may wait, and a driver for
 // each flavour performs the steps. `sendall`, `sendfile`, file objects, … are written once so.
 
+import type { WaitOptions } from '../reactor.js';
+
 /** What a step in the promise flavour answers when the call would block. */
 export const PENDING: unique symbol = Symbol('pending');
 export type Pending = typeof PENDING;
@@ -22,7 +24,7 @@ export interface Step<T> {
   /** Performs the call; `wait` is {@link Step.wait} or {@link ATTEMPT}. Throws what the call throws. */
   attempt(wait: number): T | Pending;
   /** What the promise flavour does instead of {@link Step.attempt}: a look-up off the loop. */
-  promise?(options?: { signal?: AbortSignal | undefined }): Promise<T>;
+  promise?(options?: WaitOptions): Promise<T>;
 }
 
 /** A call made of steps; its return value is the call's result. */

@@ -1,6 +1,7 @@
 // Type test: the file object of makefile follows from its mode and its buffering.
 
 import type * as socket from 'berkeley-sockets';
+import type * as promises from 'berkeley-sockets/promises';
 import { expectTrue, type Same, some } from './expect.js';
 
 declare const sock: socket.socket;
@@ -45,4 +46,27 @@ export function textFilesHaveStringsAndBinaryOnesBytes(): void {
   // @ts-expect-error: a text is for a text file
   binary.write('a line\n');
   binary.close();
+}
+
+export async function filesOfPromisesTakeLimits(
+  asock: promises.socket,
+  signal: AbortSignal,
+): Promise<void> {
+  const text = asock.makefile('rw');
+  expectTrue<Same<typeof text, promises.TextIOWrapper>>();
+  const line = await text.readline({ signal, timeout: 2.5 });
+  expectTrue<Same<typeof line, string>>();
+  await text.read(5, { timeout: null });
+  await text.write('a line\n', { signal });
+  await text.flush({ timeout: 1 });
+  const raw = asock.makefile('rwb', 0);
+  await raw.readinto(Buffer.alloc(1), { signal });
+  await raw.readall({ signal });
+  // @ts-expect-error: seconds
+  await text.readline({ timeout: '1' });
+  // @ts-expect-error: what blocks has the timeout of the socket
+  sock.makefile('r').readline({ timeout: 1 });
+  // @ts-expect-error: what blocks has the timeout of the socket
+  sock.makefile('r').flush({ timeout: 1 });
+  await text.close({ timeout: 1 });
 }
