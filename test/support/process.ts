@@ -45,6 +45,8 @@ export interface ProgramOptions extends SpawnOptions {
   execArgv?: string[];
   /** A command in front, such as `ip netns exec NAME`, that becomes the program (execve). */
   command?: string[];
+  /** Milliseconds after which the program is killed. */
+  limit?: number;
 }
 
 /** A running fixture. */
@@ -57,7 +59,7 @@ export class Program {
   readonly #takers: ((line: string | undefined) => void)[] = [];
   #isOver = false;
 
-  constructor(child: ChildProcess, title: string) {
+  constructor(child: ChildProcess, title: string, limit: number) {
     this.#child = child;
     this.pid = child.pid ?? -1;
     let stderr = '';
@@ -76,13 +78,13 @@ export class Program {
       const timer = setTimeout(() => {
         isHung = true;
         child.kill('SIGKILL');
-      }, LIMIT);
+      }, limit);
       child.once('error', reject);
       child.once('close', (code, signal) => {
         clearTimeout(timer);
         this.#isOver = true;
         for (const taker of this.#takers.splice(0)) taker(undefined);
-        if (isHung) reject(new Error(`${title} still ran after ${LIMIT} ms\n${stderr}`));
+        if (isHung) reject(new Error(`${title} still ran after ${limit} ms\n${stderr}`));
         else resolve({ code, signal, lines: this.#lines, stderr });
       });
     });
@@ -130,11 +132,11 @@ export function start(
   context: TestContext,
   name: string,
   args: readonly string[] = [],
-  { execArgv = [], command = [], ...options }: ProgramOptions = {},
+  { execArgv = [], command = [], limit = LIMIT, ...options }: ProgramOptions = {},
 ): Program {
   const [file, ...rest] = [...command, process.execPath, ...execArgv, fixturePath(name), ...args];
   const child = spawn(file as string, rest, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
-  const program = new Program(child, [name, ...args].join(' '));
+  const program = new Program(child, [name, ...args].join(' '), limit);
   context.after(() => program.stop());
   return program;
 }
