@@ -118,6 +118,7 @@ export interface Native extends NativeResolver {
   knowsFamily(family: number): boolean;
   decodeAddress(fd: number, family: number, proto: number): unknown;
   strerror(errno: number): string;
+  checksum(bytes: Uint8Array, initial: number): number;
 
   readonly constants: Readonly<Record<string, number | string>>;
   readonly errnos: Readonly<Record<string, number>>;
