@@ -30,7 +30,7 @@ const NOT_WATCHABLE = -(errnos.EPERM as number);
 const BAD_DESCRIPTOR = errnos.EBADF as number;
 
 /** Something that waits. */
-interface Waiter {
+export interface Waiter {
   /** Whether the event loop stays alive for it. */
   readonly holdsLoop: boolean;
   /** Tries again; whether it is done. */
@@ -345,6 +345,21 @@ export function perform<T>(
   } catch (error) {
     return Promise.reject(error);
   }
+}
+
+/**
+ * Puts a waiter that is no single call into the queue of a descriptor, and gives the function that
+ * takes it out again. It has tried in vain just before. Its `resume()` must not run the caller's
+ * code, which might change the queue.
+ */
+export function enqueue(fd: number, direction: Direction, waiter: Waiter): () => void {
+  const queue = watchOf(fd)?.[direction];
+  if (queue === undefined) throw osError(NOT_WATCHABLE, 'epoll_ctl');
+  enter(queue, waiter);
+  return () => {
+    const index = queue.indexOf(waiter);
+    if (index >= 0) leave(queue, index);
+  };
 }
 
 /** For what never becomes ready although the call would work: a full AF_UNIX datagram receiver. */

@@ -1,0 +1,92 @@
+// `UDPServer`: a server whose requests are datagrams.
+
+import { type AF_INET, SOCK_DGRAM } from '../constants.js';
+import { osError } from '../errors.js';
+import { requireKnownFamily } from '../socket/address.js';
+import { toSize } from '../socket/arguments.js';
+import type { socket } from '../socket/blocking.js';
+import * as calls from '../socket/calls.js';
+import { ATTEMPT, PENDING } from '../socket/compose.js';
+import { DESCRIPTOR } from '../socket/endpoint.js';
+import { defineAttributes } from './attributes.js';
+import { LOOK, servingOf } from './base-server.js';
+import type { Awaitable } from './flow.js';
+import { fetchTaken, mayTakeAhead, putAside, takesAhead } from './taking.js';
+import { TCPServer } from './tcp-server.js';
+import type { DatagramAddress } from './types.js';
+
+/** The socket in a datagram request. @internal */
+export const REPLY_SOCKET: unique symbol = Symbol('reply socket');
+
+/** Errors of a datagram that went out before: the next one may be received at once. */
+const PASSING: readonly unknown[] = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EMSGSIZE'];
+
+/**
+ * A server of datagrams, one at a time: `request` is `[data, socket]`. Like Python's
+ * `socketserver.UDPServer`.
+ */
+export class UDPServer<
+  F extends number = typeof AF_INET,
+  Request = [data: Buffer, socket: socket<F>],
+  ClientAddress = DatagramAddress<F>,
+> extends TCPServer<F, Request, ClientAddress> {
+  static override socket_type: number = SOCK_DGRAM;
+  /** The most bytes of a datagram that are received; the rest is lost. */
+  static max_packet_size = 8192;
+  /** The most bytes of a datagram that are received; the rest is lost. */
+  declare max_packet_size: number;
+
+  /** Does nothing: datagrams need no listening. */
+  override server_activate(): void {}
+
+  /**
+   * Receives a datagram, without waiting for one.
+   *
+   * @throws BlockingIOError if there is none
+   */
+  override get_request(): Awaitable<[request: Request, client_address: ClientAddress]> {
+    const taken = fetchTaken(this) ?? receive(this);
+    if (taken === PENDING) throw osError(calls.WOULD_BLOCK, 'recvfrom');
+    const [data, address] = taken as [Buffer, ClientAddress];
+    return [[data, this[REPLY_SOCKET]()] as Request, address];
+  }
+
+  /** Only releases the request: the socket is the server's own. */
+  override shutdown_request(request: Request): Awaitable<void> {
+    return this.close_request(request);
+  }
+
+  /** Does nothing: there is nothing to close. */
+  override close_request(_request: Request): Awaitable<void> {}
+
+  /** @internal */
+  override [LOOK](): boolean {
+    if (!mayTakeAhead(this)) return super[LOOK]();
+    try {
+      const value = receive(this);
+      if (value === PENDING) return false;
+      putAside(this, { value });
+    } catch (error) {
+      if (!PASSING.includes((error as NodeJS.ErrnoException).code)) servingOf(this).pause();
+      putAside(this, { error });
+    }
+    return true;
+  }
+
+  /** @internal */
+  [REPLY_SOCKET](): unknown {
+    return this.socket;
+  }
+}
+
+defineAttributes(UDPServer, ['max_packet_size']);
+takesAhead(UDPServer.prototype.get_request);
+
+type AnyUDPServer = Pick<UDPServer<number>, 'socket' | 'max_packet_size'>;
+
+function receive({ socket, max_packet_size }: AnyUDPServer) {
+  const descriptor = socket[DESCRIPTOR];
+  requireKnownFamily(descriptor);
+  const size = toSize(max_packet_size, 'negative buffersize in recvfrom');
+  return calls.recvfrom(descriptor, ATTEMPT, size, 0);
+}
