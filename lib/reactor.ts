@@ -160,6 +160,16 @@ function forget(fd: number): void {
   drop(watch, osError(-BAD_DESCRIPTOR, 'close'));
 }
 
+/** Nobody may ever say that the descriptor is closed: it is watched only while somebody waits. */
+export function unwatchIdle(fd: number): void {
+  const watch = byDescriptor.get(fd);
+  if (!watch) return;
+  const { read, write, readable, writable } = watch;
+  if (read.length + write.length + (readable?.length ?? 0) + (writable?.length ?? 0) === 0) {
+    forget(fd);
+  }
+}
+
 /** A number that is watched may be another file now: a socket object is made on it. */
 export function doubt(fd: number): void {
   if (byDescriptor.has(fd)) doubtful.add(fd);

@@ -4,7 +4,7 @@ import { osError, TIMED_OUT } from './errors.js';
 import { type FileDescriptorLike, toFileDescriptor } from './file-descriptor.js';
 import { splitOptions } from './lookup-promises.js';
 import { errnos, native } from './native.js';
-import { doubt, perform, type WaitOptions } from './reactor.js';
+import { doubt, perform, unwatchIdle, type WaitOptions } from './reactor.js';
 import { PENDING, type Pending } from './socket/compose.js';
 import { toWait } from './socket/descriptor.js';
 import { Endpoint } from './socket/endpoint.js';
@@ -23,7 +23,7 @@ function poll(fd: number, events: number): number {
   }
 }
 
-function waitReady(
+async function waitReady(
   name: string,
   direction: 'readable' | 'writable',
   events: number,
@@ -34,8 +34,6 @@ function waitReady(
   const [rest, { signal, timeout = null }] = splitOptions(given.slice(1));
   checkCount(name, given.length === 0 ? [] : [null, ...rest], 1);
   const fd = toFileDescriptor(target);
-  // Nobody tells when others close a number that is no socket's of ours, and use it again.
-  if (!(target instanceof Endpoint)) doubt(fd);
   const wait = toWait(timeout);
   const attempt = (): undefined | Pending => {
     const result = poll(fd, events);
@@ -43,7 +41,14 @@ function waitReady(
     if (result === TIMED_OUT && wait !== 0) return PENDING;
     throw osError(result, 'poll');
   };
-  return perform(fd, direction, wait, attempt, signal);
+  if (target instanceof Endpoint) return perform(fd, direction, wait, attempt, signal);
+  // Nobody tells when others close a number that is no socket's of ours, and use it again.
+  doubt(fd);
+  try {
+    return await perform(fd, direction, wait, attempt, signal);
+  } finally {
+    unwatchIdle(fd);
+  }
 }
 
 /**
@@ -62,7 +67,7 @@ function waitReady(
  *   closed by this package meanwhile; ValueError for a negative number
  */
 export function wait_readable(fd: FileDescriptorLike, options?: WaitOptions): Promise<void>;
-export async function wait_readable(...given: unknown[]): Promise<void> {
+export function wait_readable(...given: unknown[]): Promise<void> {
   return waitReady('wait_readable', 'readable', POLLIN, given);
 }
 
@@ -76,6 +81,6 @@ export async function wait_readable(...given: unknown[]): Promise<void> {
  * @throws as {@link wait_readable}
  */
 export function wait_writable(fd: FileDescriptorLike, options?: WaitOptions): Promise<void>;
-export async function wait_writable(...given: unknown[]): Promise<void> {
+export function wait_writable(...given: unknown[]): Promise<void> {
   return waitReady('wait_writable', 'writable', POLLOUT, given);
 }

@@ -2,13 +2,14 @@
 
 import '../support/leaks.js';
 import assert from 'node:assert/strict';
-import { closeSync, constants, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, readFileSync, readSync, writeSync } from 'node:fs';
 import { describe, type TestContext, test } from 'node:test';
 import * as socket from 'berkeley-sockets';
 import { wait_readable, wait_writable } from 'berkeley-sockets/promises';
 import { loose } from '../support/exceptions.js';
 import { foreignDescriptors, open, openPipe, pipe } from '../support/foreign.js';
 import { fullListener } from '../support/hanging.js';
+import { descriptorTargets } from '../support/process.js';
 import { assertWaits, promised, settled } from '../support/promised.js';
 import { findPython } from '../support/python.js';
 import {
@@ -430,7 +431,28 @@ for (const [name, wait] of Object.entries({ wait_readable, wait_writable })) {
   });
 }
 
+/** The descriptors that are in a set of epoll(7) of this process. */
+function watchedDescriptors(): number[] {
+  return descriptorTargets()
+    .filter(([, target]) => target === 'anon_inode:[eventpoll]')
+    .flatMap(
+      ([fd]) => readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1').match(/^tfd: *\d+/gm) ?? [],
+    )
+    .map((line) => Number(line.slice('tfd:'.length)));
+}
+
 describe('numbers that others close behind the back', options, () => {
+  test('are watched only while somebody waits', async (context) => {
+    const { reader, writer } = pipe(context);
+    const promises = [wait_readable(reader), wait_readable(reader, { timeout: 0.01 })];
+    assert.ok(watchedDescriptors().includes(reader));
+    assert.deepEqual(await settled(promises[1] as Promise<void>), expired);
+    assert.ok(watchedDescriptors().includes(reader));
+    writeSync(writer, byte);
+    assert.deepEqual(await settled(promises[0] as Promise<void>), done);
+    assert.ok(!watchedDescriptors().includes(reader));
+  });
+
   test('are waited for as what they are now, and the old waits end', async (context) => {
     const old = openPipe(context);
     const lost = wait_readable(old.reader);
