@@ -9,7 +9,6 @@ import * as calls from '../socket/calls.js';
 import { ATTEMPT } from '../socket/compose.js';
 import type { Descriptor } from '../socket/descriptor.js';
 import type { Endpoint } from '../socket/endpoint.js';
-import { setOption } from '../socket/options.js';
 import { gather } from './gather.js';
 import { type EndpointInfo, keepAlive, localInfo, noDelay, peerInfo } from './net-options.js';
 import { streamDescriptor } from './sockets.js';
@@ -20,7 +19,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 const BAD_DESCRIPTOR = -(errnos.EBADF as number);
 const NOT_CONNECTED = -(errnos.ENOTCONN as number);
 /** `struct linger` that drops the connection at once: on, and no seconds. */
-const NO_LINGER = new Int32Array([1, 0]);
+const NO_LINGER = new Uint8Array(new Int32Array([1, 0]).buffer);
 
 type Done = (error?: Error | null) => void;
 
@@ -193,9 +192,8 @@ export class SocketStream<S extends Endpoint<number> = Endpoint<number>> extends
 
   /** Destroys the stream so that the peer sees a reset: SO_LINGER of 0 seconds; socket(7). */
   resetAndDestroy(): this {
-    if (this.#descriptor.fd >= 0) {
-      setOption(this.#descriptor, SOL_SOCKET, SO_LINGER, NO_LINGER);
-    }
+    const { fd } = this.#descriptor;
+    if (fd >= 0) native.setsockopt(fd, SOL_SOCKET, SO_LINGER, NO_LINGER);
     return this.destroy();
   }
 

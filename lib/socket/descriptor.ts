@@ -78,6 +78,7 @@ export class Descriptor {
     readonly family: number,
     readonly type: number,
     readonly proto: number,
+    /** Whether it is closed when the object is collected. */
     isOwned = true,
   ) {
     watchers.doubt(fd);

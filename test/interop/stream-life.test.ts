@@ -141,10 +141,13 @@ for (const kind of KINDS) {
 
     test('leaves the descriptor to a file object that is still open', async (context) => {
       const { stream, sock, peer } = streamed(context, kind);
+      sock.settimeout(5);
       const file = sock.makefile('rb');
       stream.destroy();
       await once(stream, 'close');
       peer.send(Buffer.from('for the file\n'));
+      // A read that still waited would take it in one of these turns.
+      for (let count = 0; count < 5; count += 1) await turn();
       assert.equal(String(file.readline()), 'for the file\n');
       file.close();
       assert.equal(sock.fileno(), -1);
