@@ -4,7 +4,7 @@ import type { Socket as DatagramSocket } from 'node:dgram';
 import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { AF_INET, AF_INET6, AF_UNIX } from '../constants.js';
-import { ValueError } from '../errors.js';
+import { UnsupportedOperation, ValueError } from '../errors.js';
 import type { Endpoint } from '../socket/endpoint.js';
 import { typeName } from '../types.js';
 import { BorrowedSocket, type Lender } from './borrowed.js';
@@ -23,7 +23,8 @@ const FAMILIES: readonly number[] = [AF_INET, AF_INET6, AF_UNIX];
  * @param sock a connected SOCK_STREAM socket of AF_INET, AF_INET6 or AF_UNIX, of either flavour
  * @param options those of `new net.Socket()`, such as `allowHalfOpen`
  * @throws ValueError for a socket that `net.Socket` cannot take: datagrams, listeners, other
- *   families; OSError (EBADF) for a closed one. The socket stays as it was
+ *   families; OSError (EBADF) for a closed one; UnsupportedOperation in a runtime whose
+ *   `net.Socket` takes no descriptor. The socket stays as it was
  */
 export function toNetSocket(
   sock: Endpoint<number>,
@@ -35,6 +36,12 @@ export function toNetSocket(
   }
   // Reading begins in the constructor, and its first answer comes when this has returned.
   const result = new Socket({ readable: true, writable: true, ...options, fd: descriptor.fd });
+  // Bun's does not look at the descriptor and leaves it alone.
+  if (result.pending && !result.destroyed) {
+    throw new UnsupportedOperation(
+      'net.Socket of this runtime takes no descriptor; use toStream()',
+    );
+  }
   descriptor.detach();
   return result;
 }
