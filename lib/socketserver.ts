@@ -1,7 +1,23 @@
 // `berkeley-sockets/socketserver`: Python's `socketserver` module. Re-exports only.
 
+export { BytesIO } from './io/bytes-io.js';
+export { AsyncMixIn, type AsyncServer } from './server/async-mixin.js';
+export {
+  AsyncTCPServer,
+  AsyncUDPServer,
+  AsyncUnixDatagramServer,
+  AsyncUnixStreamServer,
+} from './server/async-servers.js';
 export { BaseRequestHandler } from './server/base-handler.js';
 export { BaseServer } from './server/base-server.js';
+export { AsyncDatagramRequestHandler, DatagramRequestHandler } from './server/datagram-handlers.js';
+export { type ListenSocket, listen_fds } from './server/listen-fds.js';
+export {
+  AsyncStreamRequestHandler,
+  StreamRequestHandler,
+  type WriteFile,
+} from './server/stream-handlers.js';
 export { TCPServer } from './server/tcp-server.js';
+export type { ClientAddressOf, RequestHandlerClass, RequestOf } from './server/types.js';
 export { UDPServer } from './server/udp-server.js';
 export { UnixDatagramServer, UnixStreamServer } from './server/unix-servers.js';

@@ -4,11 +4,15 @@ import { typeName } from '../types.js';
 import { type Awaitable, type Flow, run } from './flow.js';
 import type { AnyServer } from './types.js';
 
+/** Releases what a handler's failed `setup` has opened. @internal */
+export const ABANDON: unique symbol = Symbol('abandon');
+
 /** What is run once it is constructed. */
 interface Handler {
   setup?(): unknown;
   handle(): unknown;
   finish?(): unknown;
+  [ABANDON]?(): unknown;
 }
 
 function isHandler(value: unknown): value is Handler {
@@ -42,7 +46,12 @@ function isConstructible(handler: unknown): handler is Construct {
 }
 
 function* lifeOf(handler: Handler): Flow<void> {
-  yield handler.setup?.();
+  try {
+    yield handler.setup?.();
+  } catch (error) {
+    yield handler[ABANDON]?.();
+    throw error;
+  }
   try {
     yield handler.handle();
   } finally {

@@ -21,6 +21,7 @@ import { BaseServer, CHECK, DROP, LOOK, servingOf } from './base-server.js';
 import { type Awaitable, isThenable } from './flow.js';
 import { fetchTaken, mayTakeAhead, putAside, takesAhead } from './taking.js';
 import type { AnySocket, RequestHandlerClass, ServerOptions } from './types.js';
+import { blockingView } from './views.js';
 
 /** Makes the server's own socket. @internal */
 export const OPEN: unique symbol = Symbol('open');
@@ -260,11 +261,6 @@ takesAhead(TCPServer.prototype.get_request);
 const sockets = new WeakMap<object, AnySocket<number>>();
 /** The servers whose constructor has bound the socket. */
 const early = new WeakSet<object>();
-
-/** The socket in the flavour that binds at once, whatever its address is. */
-function blockingView<F extends number>(sock: AnySocket<F>): socket<F> {
-  return 'blocking' in sock ? sock.blocking : sock;
-}
 
 function accept(sock: AnySocket<number>): [number, unknown] | typeof PENDING {
   return calls.accept(sock[DESCRIPTOR], ATTEMPT);

@@ -1,0 +1,15 @@
+// A socket in the flavour that is needed, whichever one it is given in.
+
+import { socket } from '../socket/blocking.js';
+import type { socket as PromiseSocket } from '../socket/promises.js';
+import type { AnySocket } from './types.js';
+
+/** The socket in the blocking flavour, where `bind` works at once whatever the address is. */
+export function blockingView<F extends number>(sock: AnySocket<F>): socket<F> {
+  return 'blocking' in sock ? sock.blocking : sock;
+}
+
+/** A socket in the promise flavour; anything else stays what it is. */
+export function promiseView<Value>(value: Value): Value | PromiseSocket<number> {
+  return value instanceof socket ? value.promises : value;
+}
