@@ -5,48 +5,18 @@
 // not to standard error, which some tests compare.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildVariant } from './variant.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const copy = join(root, 'build-asan/package');
 const reports = join(root, 'build-asan/reports');
 const compilerFlags = '-fsanitize=address,undefined -fno-sanitize-recover=all';
-
-// What Node's build or a developer's own runs leave in the directory is not part of the package.
-const left = /^(\..*|node_modules|build.*|dist|out|prebuilds)$/;
-
-function copyPackage() {
-  mkdirSync(copy, { recursive: true });
-  for (const name of readdirSync(copy)) {
-    // build/ stays, so that only what has changed is compiled.
-    if (name !== 'build') rmSync(join(copy, name), { recursive: true });
-  }
-  for (const name of readdirSync(root)) {
-    if (left.test(name)) continue;
-    cpSync(join(root, name), join(copy, name), { recursive: true, preserveTimestamps: true });
-  }
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-}
-
-function build() {
-  const env = {
-    ...process.env,
-    CXXFLAGS: `${compilerFlags} -fno-omit-frame-pointer -O1 -g`,
-    LDFLAGS: compilerFlags,
-  };
-  execFileSync('npm', ['run', 'build'], { cwd: copy, stdio: 'inherit', env });
-}
+const copy = buildVariant('build-asan', {
+  CXXFLAGS: `${compilerFlags} -fno-omit-frame-pointer -O1 -g`,
+  LDFLAGS: compilerFlags,
+});
 
 /** The sanitizer's library, which must be in the process before Node's own allocations. */
 function library(name) {
@@ -112,8 +82,6 @@ function findings(report) {
   return text.split('\n\n').filter((part) => /leak of \d+ byte/.test(part) && isOurs(part));
 }
 
-copyPackage();
-build();
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 // Some tests start programs as another user.

@@ -104,7 +104,7 @@ void CloseAncillaryDescriptors(const uint8_t* memory, size_t length) {
     for (size_t offset = 0; offset + sizeof(int) <= item.length; offset += sizeof(int)) {
       int descriptor;
       memcpy(&descriptor, item.data + offset, sizeof(descriptor));
-      Once([&] { return close(descriptor); });
+      Always([&] { return close(descriptor); });
     }
   }
 }

@@ -91,7 +91,7 @@ class BoundedSends {
   const int fd_;
 
   void Set(const timeval& limit) {
-    Once([&] { return setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)); });
+    Always([&] { return setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)); });
   }
 };
 

@@ -23,7 +23,7 @@ Result Duplicate(int fd) {
 }
 
 Result Close(int fd) {
-  const Result result = Once([&] { return close(fd); });
+  const Result result = Always([&] { return close(fd); });
   // Linux has released the descriptor when it says EINTR; ECONNRESET is the peer's news, and
   // nobody who closes wants it.
   return result == -EINTR || result == -ECONNRESET ? 0 : result;
@@ -43,17 +43,19 @@ std::mutex moment;
 bool IsNonBlocking(int fd) {
   // What holds for a moment only does not count.
   const std::lock_guard<std::mutex> guard(moment);
-  const Result flags = Retry([&] { return fcntl(fd, F_GETFL); });
+  const Result flags = Always([&] { return fcntl(fd, F_GETFL); });
   return flags >= 0 && (flags & O_NONBLOCK) != 0;
 }
 
 NonBlockingMoment::NonBlockingMoment(int fd) : fd_(fd) {
   moment.lock();
-  SetBlocking(fd_, false);
+  int nonblocking = 1;
+  Always([&] { return ioctl(fd_, FIONBIO, &nonblocking); });
 }
 
 NonBlockingMoment::~NonBlockingMoment() {
-  SetBlocking(fd_, true);
+  int nonblocking = 0;
+  Always([&] { return ioctl(fd_, FIONBIO, &nonblocking); });
   moment.unlock();
 }
 

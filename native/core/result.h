@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <cstdint>
 
+#include "core/faults.h"
+
 namespace berkeley {
 
 // A value of zero or more, or -errno, or one of the two numbers below.
@@ -17,7 +19,18 @@ constexpr Result kStopped = -100'001;
 // Makes a system call once.
 template <typename Call>
 inline Result Once(Call call) {
+  if (const Result injected = TakeFault(); injected != 0) return injected;
   const auto value = call();
+  return value < 0 ? -static_cast<Result>(errno) : static_cast<Result>(value);
+}
+
+// Makes a system call that others rely on whatever it answers: it gives something up, or puts it
+// back as it was. Where a fault is injected it is made all the same.
+template <typename Call>
+inline Result Always(Call call) {
+  const Result injected = TakeFault();
+  const auto value = call();
+  if (injected != 0) return injected;
   return value < 0 ? -static_cast<Result>(errno) : static_cast<Result>(value);
 }
 

@@ -8,18 +8,20 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "core/faults.h"
+
 namespace berkeley {
 
 #if defined(__linux__) && defined(SYS_recvfrom) && defined(SYS_sendto)
 
 inline ssize_t SystemReceive(int fd, void* data, size_t length, int flags, sockaddr* address,
                              socklen_t* address_length) {
-  return syscall(SYS_recvfrom, fd, data, length, flags, address, address_length);
+  return syscall(SYS_recvfrom, fd, data, ShortLength(length), flags, address, address_length);
 }
 
 inline ssize_t SystemSend(int fd, const void* data, size_t length, int flags,
                           const sockaddr* address, socklen_t address_length) {
-  return syscall(SYS_sendto, fd, data, length, flags, address, address_length);
+  return syscall(SYS_sendto, fd, data, ShortLength(length), flags, address, address_length);
 }
 
 #else

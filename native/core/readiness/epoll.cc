@@ -32,7 +32,7 @@ uint32_t Readiness(uint32_t events) {
 }  // namespace
 
 ReadinessSet::~ReadinessSet() {
-  if (fd_ >= 0) Once([&] { return close(fd_); });
+  if (fd_ >= 0) Always([&] { return close(fd_); });
 }
 
 Result ReadinessSet::Open() {
@@ -54,7 +54,7 @@ Result ReadinessSet::Renew(int fd, uint32_t token) {
 
 Result ReadinessSet::Remove(int fd) {
   epoll_event unused = {};
-  return Once([&] { return epoll_ctl(fd_, EPOLL_CTL_DEL, fd, &unused); });
+  return Always([&] { return epoll_ctl(fd_, EPOLL_CTL_DEL, fd, &unused); });
 }
 
 Result ReadinessSet::Take(ReadyEvent* events, size_t room, int timeout) {

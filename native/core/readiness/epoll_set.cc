@@ -50,7 +50,7 @@ bool IsEpoll(int fd) {
   if (other < 0) return false;
   const Result result =
       EpollControl(fd, EpollOperation::kRemove, static_cast<int>(other), /*events=*/0);
-  Once([&] { return close(static_cast<int>(other)); });
+  Always([&] { return close(static_cast<int>(other)); });
   return result == -ENOENT;
 }
 
