@@ -119,6 +119,15 @@ export interface Native extends NativeResolver {
   decodeAddress(fd: number, family: number, proto: number): unknown;
   strerror(errno: number): string;
   checksum(bytes: Uint8Array, initial: number): number;
+  attachFilter(fd: number, level: number, option: number, instructions: Uint8Array): number;
+  changeMembership(
+    fd: number,
+    level: number,
+    option: number,
+    interfaceIndex: number,
+    group: Uint8Array,
+    source: Uint8Array,
+  ): number;
 
   readonly constants: Readonly<Record<string, number | string>>;
   readonly errnos: Readonly<Record<string, number>>;

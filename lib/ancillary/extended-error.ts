@@ -59,11 +59,26 @@ function extendedError<Offender extends readonly unknown[]>(
   };
 }
 
+/** The address in a `struct sockaddr_in`. */
+export function decodeAddress4(data: DataView, at = 0): Offender4 {
+  return [readAddress(data, at + 4, AF_INET), data.getUint16(at + 2)];
+}
+
+/** The address in a `struct sockaddr_in6`. */
+export function decodeAddress6(data: DataView, at = 0): Offender6 {
+  return [
+    readAddress(data, at + 8, AF_INET6),
+    data.getUint16(at + 2),
+    data.getUint32(at + 4),
+    data.getUint32(at + 24, isLittleEndian),
+  ];
+}
+
 export const extendedError4 = extendedError<Offender4>(
   'IP_RECVERR',
   AF_INET,
   16,
-  (data, at) => [readAddress(data, at + 4, AF_INET), data.getUint16(at + 2)],
+  decodeAddress4,
   (view, at, [host, port = 0]) => {
     view.setUint16(at + 2, toField(port, 'port', UINT16_MAX));
     writeAddress(view, at + 4, AF_INET, host);
@@ -74,12 +89,7 @@ export const extendedError6 = extendedError<Offender6>(
   'IPV6_RECVERR',
   AF_INET6,
   28,
-  (data, at) => [
-    readAddress(data, at + 8, AF_INET6),
-    data.getUint16(at + 2),
-    data.getUint32(at + 4),
-    data.getUint32(at + 24, isLittleEndian),
-  ],
+  decodeAddress6,
   (view, at, [host, port = 0, flowinfo = 0, scope_id = 0]) => {
     view.setUint16(at + 2, toField(port, 'port', UINT16_MAX));
     view.setUint32(at + 4, toField(flowinfo, 'flowinfo', UINT32_MAX));
