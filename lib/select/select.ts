@@ -13,18 +13,18 @@ const LIST_COUNT = 3;
 /** What poll(2) calls the readiness of each list. */
 const EVENTS = [POLLIN, POLLOUT, POLLPRI] as const;
 
-/** Three lists of descriptors that select(2) is asked about. */
+/** Three lists of descriptors that select(2) is asked about, once or again and again. */
 export class Question {
   readonly #fds: readonly (readonly number[])[];
-  readonly #count: number;
+  readonly #asked: Int32Array;
   readonly #memory: Int32Array;
   readonly #bytes: Uint8Array;
 
-  constructor(fds: readonly (readonly number[])[]) {
+  constructor(fds: readonly [read: number[], write: number[], exceptional: number[]]) {
     this.#fds = fds;
-    this.#count = fds.reduce((sum, list) => sum + list.length, 0);
+    this.#asked = Int32Array.from(fds.flat());
     // The addon wants some memory even where there is nothing to ask.
-    this.#memory = new Int32Array(this.#count + 1);
+    this.#memory = new Int32Array(this.#asked.length + 1);
     this.#bytes = new Uint8Array(this.#memory.buffer);
   }
 
@@ -34,12 +34,14 @@ export class Question {
    * @param wait milliseconds; -1 for ever, 0 not at all
    */
   ask(wait: number): number {
-    const [reads, writes, exceptions] = this.#fds as [number[], number[], number[]];
-    this.#memory.set(reads, 0);
-    this.#memory.set(writes, reads.length);
-    this.#memory.set(exceptions, reads.length + writes.length);
-    const { length } = reads;
-    const result = native.select(this.#bytes, length, writes.length, exceptions.length, wait);
+    const [reads, writes, exceptions] = this.#fds.map((list) => list.length) as [
+      number,
+      number,
+      number,
+    ];
+    // The answers take the place of what is asked.
+    this.#memory.set(this.#asked);
+    const result = native.select(this.#bytes, reads, writes, exceptions, wait);
     if (result < 0) throw osError(result, 'select');
     return result;
   }
@@ -67,7 +69,8 @@ function read(given: readonly unknown[]): [items: unknown[][], question: Questio
   checkPositional('select.select', given, LIST_COUNT, LIST_COUNT + 1);
   const wait = toWait(given[LIST_COUNT]);
   const items = given.slice(0, LIST_COUNT).map(toItems);
-  return [items, new Question(items.map((list) => list.map(toFileDescriptor))), wait];
+  const fds = items.map((list) => list.map(toFileDescriptor));
+  return [items, new Question(fds as [number[], number[], number[]]), wait];
 }
 
 /** Seconds as the milliseconds of a native wait: -1 for ever, 0 not at all. */

@@ -20,9 +20,16 @@ export class SelectSelector<
     return 'SelectSelector';
   }
 
-  protected begin(): void {}
+  /** What is registered; undefined when that has changed. */
+  #question: Question | undefined;
 
-  protected end(): void {}
+  protected begin(): void {
+    this.#question = undefined;
+  }
+
+  protected end(): void {
+    this.#question = undefined;
+  }
 
   protected change(
     key: SelectorKey<Data, File>,
@@ -37,7 +44,7 @@ export class SelectSelector<
   select(timeout?: number | null): [key: SelectorKey<Data, File>, events: number][];
   select(...given: unknown[]): [key: SelectorKey<Data, File>, events: number][] {
     const wait = toWait(toSelectSeconds(readTimeout('SelectSelector.select', given)));
-    const question = this.#question();
+    const question = this.#current();
     return unlessInterrupted(() => {
       question.ask(wait);
       return this.#answer(question);
@@ -53,18 +60,25 @@ export class SelectSelector<
   ): Promise<[key: SelectorKey<Data, File>, events: number][]> {
     const [args, signal] = takeSignal(given);
     const wait = toWait(toSelectSeconds(readTimeout('SelectSelector.select_async', args)));
-    const question = this.#question();
+    const question = this.#current();
     const ask = (): [SelectorKey<Data, File>, number][] | Pending =>
       question.ask(0) > 0 ? this.#answer(question) : PENDING;
     return awaitAny(question.interests(), wait, ask, () => [], signal);
   }
 
-  #question(): Question {
+  #current(): Question {
+    if (this.#question) return this.#question;
     const waiting = (event: number) =>
       Array.from(this.keys.values())
         .filter(({ events }) => (events & event) !== 0)
         .map(({ fd }) => toFileDescriptor(fd));
-    return new Question([waiting(EVENT_READ), waiting(EVENT_WRITE), []]);
+    this.#question = new Question([waiting(EVENT_READ), waiting(EVENT_WRITE), []]);
+    return this.#question;
+  }
+
+  override close(): void {
+    super.close();
+    this.#question = undefined;
   }
 
   #answer(question: Question): [SelectorKey<Data, File>, number][] {
