@@ -206,7 +206,7 @@ export class epoll {
   poll(timeout?: number | null, maxevents?: number): [fd: number, events: number][];
   poll(options: PollOptions): [fd: number, events: number][];
   poll(...given: unknown[]): [fd: number, events: number][] {
-    const [wait, most] = toPollArguments(given);
+    const [wait, most] = toPollArguments(given, this);
     return takeEvents(waitForSet(this.fileno(), most, wait));
   }
 
@@ -230,7 +230,7 @@ export class epoll {
   poll_async(options: PollOptions & AsyncOptions): Promise<[fd: number, events: number][]>;
   async poll_async(...given: unknown[]): Promise<[fd: number, events: number][]> {
     const [args, signal] = takeSignal(given);
-    const [wait, most] = toPollArguments(args);
+    const [wait, most] = toPollArguments(args, this);
     // What waits keeps the object, which must not be collected and closed meanwhile.
     const ask = (): [number, number][] | Pending => {
       const count = waitForSet(this.fileno(), most, 0);
@@ -258,9 +258,11 @@ interface PollOptions {
   readonly maxevents?: number;
 }
 
-function toPollArguments(given: readonly unknown[]): [wait: number, most: number] {
+function toPollArguments(given: readonly unknown[], set: epoll): [wait: number, most: number] {
   const [timeout, maxevents = -1] = readArguments('poll', ['timeout', 'maxevents'], 0, given);
   const most = toInt(maxevents);
+  // That the set is closed is said before the rest is looked at.
+  set.fileno();
   const wait = toPollWait(timeout, SECOND);
   if (most === -1) return [wait, DEFAULT_MOST];
   if (most < 1) throw new ValueError(`maxevents must be greater than 0, got ${most}`);

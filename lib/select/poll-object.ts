@@ -25,6 +25,7 @@ import { awaitAny } from './awaiting.js';
 
 const DEFAULT_MASK = POLLIN | POLLPRI | POLLOUT;
 const MOST_MASK = 0xffff;
+const UNSIGNED_LONG_MAX = 2n ** 64n - 1n;
 const MILLISECOND = 0.001;
 /** The key to the constructor, which only the function `poll()` has. */
 export const MAKING: unique symbol = Symbol('making');
@@ -80,6 +81,9 @@ function toMask(value: unknown): number {
   const mask = integerOf(value);
   if (mask === undefined) throw new TypeError('an integer is required');
   if (mask < 0) throw new ValueError('value must be positive');
+  if (mask > UNSIGNED_LONG_MAX) {
+    throw new OverflowError('Python int too large to convert to C unsigned long');
+  }
   if (mask > MOST_MASK) throw new OverflowError('Python int too large for C unsigned short');
   return Number(mask);
 }

@@ -123,12 +123,12 @@ export abstract class MappedSelector<
   readonly #mapping = new KeyMapping(this.keys);
   #isClosed = false;
 
-  /** The class as Python's texts call it. */
-  protected abstract readonly title: string;
+  /** The class that has a method, as Python's texts call it. */
+  protected abstract titleOf(method: string): string;
 
   register(fileobj: File, events: number, data?: Data): SelectorKey<Data, File>;
   register(...given: unknown[]): SelectorKey<Data, File> {
-    const [fileobj, events, data] = readRegistration(`${this.title}.register`, given);
+    const [fileobj, events, data] = readRegistration(`${this.titleOf('register')}.register`, given);
     const mask = toEvents(events);
     const fd = lookUp(this.keys, fileobj);
     if (this.keys.has(fd)) {
@@ -147,7 +147,7 @@ export abstract class MappedSelector<
 
   unregister(fileobj: File): SelectorKey<Data, File>;
   unregister(...given: unknown[]): SelectorKey<Data, File> {
-    const fileobj = readFileObject(`${this.title}.unregister`, given);
+    const fileobj = readFileObject(`${this.titleOf('unregister')}.unregister`, given);
     const key = this.#find(fileobj);
     this.keys.delete(key.fd);
     this.end(key.fd);
@@ -156,7 +156,7 @@ export abstract class MappedSelector<
 
   override modify(fileobj: File, events: number, data?: Data): SelectorKey<Data, File>;
   override modify(...given: unknown[]): SelectorKey<Data, File> {
-    const [fileobj, events, data] = readRegistration(`${this.title}.modify`, given);
+    const [fileobj, events, data] = readRegistration(`${this.titleOf('modify')}.modify`, given);
     const key = this.#find(fileobj);
     if (events !== key.events) return this.change(key, fileobj as File, events, data as Data);
     if (data === key.data) return key;

@@ -42,13 +42,13 @@ export function toSeconds(value: unknown): number | null {
   return seconds;
 }
 
-/** The same for `select()` itself, which counts finer. */
-export function toSelectSeconds(value: unknown): number | null {
+/** The same for `select()` itself, which reads the rest of it. */
+export function toSelectSeconds(value: unknown): unknown {
   const seconds = toNumber(
     value,
     (type) => `'>' not supported between instances of 'int' and '${type}'`,
   );
-  return seconds !== null && seconds < 0 ? 0 : seconds;
+  return seconds !== null && seconds < 0 ? 0 : value;
 }
 
 function toNumber(value: unknown, refusal: (type: string) => string): number | null {

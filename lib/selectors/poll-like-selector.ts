@@ -24,7 +24,7 @@ export abstract class PollLikeSelector<
   /** What the poller calls room to write. */
   protected abstract readonly writeMask: number;
 
-  protected get title(): string {
+  protected titleOf(): string {
     return '_PollLikeSelector';
   }
 

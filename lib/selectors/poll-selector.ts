@@ -27,7 +27,7 @@ export class PollSelector<
 
   select(timeout?: number | null): [key: SelectorKey<Data, File>, events: number][];
   select(...given: unknown[]): [key: SelectorKey<Data, File>, events: number][] {
-    const milliseconds = toMilliseconds(readTimeout('PollSelector.select', given));
+    const milliseconds = toMilliseconds(readTimeout('_PollLikeSelector.select', given));
     return this.#toKeys(unlessInterrupted(() => this.poller.poll(milliseconds)));
   }
 

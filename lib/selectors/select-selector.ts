@@ -16,8 +16,8 @@ export class SelectSelector<
   Data = unknown,
   File extends FileDescriptorLike = FileDescriptorLike,
 > extends MappedSelector<Data, File> {
-  protected get title(): string {
-    return 'SelectSelector';
+  protected titleOf(method: string): string {
+    return method === 'modify' ? '_BaseSelectorImpl' : 'SelectSelector';
   }
 
   /** What is registered; undefined when that has changed. */

@@ -8,11 +8,13 @@ import '../support/leaks.js';
 import { start, until, untilBlocked, untilSignalsTaken } from '../support/process.js';
 
 const CALLS = ['recv', 'accept', 'connect', 'sendall'];
+const OTHERS = ['recvmsg', 'sendfile', 'connect (AF_UNIX)', 'select', 'poll', 'epoll'];
+const SELECTORS = ['SelectSelector', 'PollSelector', 'EpollSelector'];
 const TIMEOUTS = ['null', '600'];
 const INTERRUPTED = JSON.stringify(['InterruptedError', 4, 'EINTR']);
 
 suite('with a listener', () => {
-  for (const call of [...CALLS, 'recvmsg', 'sendfile', 'connect (AF_UNIX)']) {
+  for (const call of [...CALLS, ...OTHERS]) {
     for (const timeout of call === 'connect (AF_UNIX)' ? ['null'] : TIMEOUTS) {
       for (const signal of CALLS.includes(call) ? ['SIGINT', 'SIGTERM', 'SIGUSR2'] : ['SIGINT']) {
         test(`${signal} ends ${call}, timeout ${timeout}, then the listener runs`, async (context) => {
@@ -31,8 +33,26 @@ suite('with a listener', () => {
   }
 });
 
+suite('with a listener a selector gives an empty list', () => {
+  for (const call of SELECTORS) {
+    for (const timeout of TIMEOUTS) {
+      test(`in ${call}, timeout ${timeout}, then the listener runs`, async (context) => {
+        const program = start(context, 'signals', ['on', 'SIGINT', call, timeout]);
+        for (let round = 0; round < 2; round += 1) {
+          await program.says('blocking');
+          await untilBlocked(program.pid);
+          program.kill('SIGINT');
+          await program.says('done []');
+          if (round === 0) await program.says('heard');
+        }
+        assert.equal((await program.ended).code, 0);
+      });
+    }
+  }
+});
+
 suite('without a listener the signal ends the process', () => {
-  for (const call of CALLS) {
+  for (const call of [...CALLS, 'select', 'epoll']) {
     for (const timeout of TIMEOUTS) {
       test(`in ${call}, timeout ${timeout}`, async (context) => {
         const program = start(context, 'signals', ['none', 'SIGINT', call, timeout]);

@@ -162,11 +162,12 @@ export async function until<T>(what: string, condition: () => T | undefined): Pr
   }
 }
 
-// The numbers of poll, ppoll, sendfile, connect, accept, accept4, sendto, recvfrom, sendmsg and
-// recvmsg, as /proc/PID/task/TID/syscall shows them. A thread of Node's own sleeps in none of them.
+// The numbers of poll, ppoll, select, pselect6, epoll_wait, sendfile, connect, accept, accept4,
+// sendto, recvfrom, sendmsg and recvmsg, as /proc/PID/task/TID/syscall shows them. A thread of
+// Node's own sleeps in none of them, but in epoll_pwait, which arm64 has instead of epoll_wait.
 const WAITING_CALLS: Readonly<Record<string, readonly number[]>> = {
-  x64: [7, 271, 40, 42, 43, 288, 44, 45, 46, 47],
-  arm64: [73, 71, 203, 202, 242, 206, 207, 211, 212],
+  x64: [7, 271, 23, 270, 232, 40, 42, 43, 288, 44, 45, 46, 47],
+  arm64: [73, 72, 71, 203, 202, 242, 206, 207, 211, 212],
 };
 
 function isBlocked(pid: number | 'self', tid: string): boolean {
@@ -192,6 +193,11 @@ export async function untilSignalsTaken(pid: number): Promise<void> {
     const pending = /^ShdPnd:\s*0+$/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
     return pending || undefined;
   });
+}
+
+/** How many epoll sets this process has open, those of the event loops of its threads included. */
+export function openSets(): number {
+  return descriptorTargets().filter(([, target]) => target.includes('[eventpoll]')).length;
 }
 
 /** How many sockets this process has open. */
