@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -169,8 +170,12 @@ describe("the tour's packets", () => {
 });
 
 /** Starts the echo server and gives its process, its port and the lines that follow. */
-async function startEchoServer(context: TestContext, args: string[]) {
-  const server = spawn(process.execPath, [example('tcp_echo_server'), ...args]);
+async function startEchoServer(
+  context: TestContext,
+  args: string[],
+  name: 'tcp_echo_server' | 'selectors_echo' = 'tcp_echo_server',
+) {
+  const server = spawn(process.execPath, [example(name), ...args]);
   context.after(() => server.kill());
   const exited = once(server, 'exit');
   const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
@@ -186,6 +191,34 @@ describe('the small examples', { concurrency: true }, () => {
     const client = await run('tcp_client', [port, 'good morning']);
     assert.deepEqual(client, { status: 0, stdout: 'received: good morning\n', stderr: '' });
     assert.match((await lines.next()).value ?? '', /^12 bytes back to port \d+$/);
+    assert.deepEqual(await exited, [0, null]);
+  });
+
+  it('echo for five clients at once in one thread', async (context) => {
+    const { port, lines, exited } = await startEchoServer(context, ['0', '5'], 'selectors_echo');
+    const clients = Array.from({ length: 5 }, () => {
+      const client = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+      context.after(() => client.destroy());
+      return client;
+    });
+    await Promise.all(clients.map((client) => once(client, 'connect')));
+    // All are connected before the first one says anything, and the last one speaks first.
+    for (const client of clients.toReversed()) {
+      client.write('hello');
+      assert.equal(String((await once(client, 'data'))[0]), 'hello');
+    }
+    // More than the buffers hold, from all at once; what is not read yet stops only its sender.
+    const size = 3 << 20;
+    const received = clients.map(async (client) => {
+      client.end(Buffer.alloc(size, 'x'));
+      let length = 0;
+      for await (const chunk of client) length += (chunk as Buffer).length;
+      return length;
+    });
+    assert.deepEqual(await Promise.all(received), Array(5).fill(size));
+    for (const _ of clients) {
+      assert.match((await lines.next()).value ?? '', /^3145733 bytes back to port \d+$/);
+    }
     assert.deepEqual(await exited, [0, null]);
   });
 
