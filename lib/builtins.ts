@@ -9,6 +9,11 @@ export const {
 } = process.getBuiltinModule('node:buffer');
 export const { isAnyArrayBuffer } = process.getBuiltinModule('node:util/types');
 
+/** `node:async_hooks`, for what calls a caller's function later than he called us. */
+export function asyncHooks(): typeof import('node:async_hooks') {
+  return process.getBuiltinModule('node:async_hooks');
+}
+
 /** `node:os`, which an ordinary start does not need. */
 export function os(): typeof import('node:os') {
   return process.getBuiltinModule('node:os');

@@ -1,5 +1,6 @@
 // What the calls of a promise socket share: their options, their waiting, and connecting.
 
+import { asyncHooks } from '../builtins.js';
 import {
   AF_UNIX,
   MSG_DONTWAIT,
@@ -129,7 +130,8 @@ export async function sendWholeFile(
   if (first.done) return first.value;
   const { fd, direction } = first.value;
   const wait = waitOf(descriptor, { timeout });
-  const attempt = attemptWhole(composed, first);
+  // The file may be the caller's own: its methods are called as if he had made the call himself.
+  const attempt = asyncHooks().AsyncResource.bind(attemptWhole(composed, first));
   try {
     return await perform(fd, direction, wait, attempt, signal, { renews: timeout === undefined });
   } catch (error) {

@@ -2,6 +2,7 @@
 
 import '../support/leaks.js';
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { readSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import * as socket from 'berkeley-sockets';
@@ -111,6 +112,25 @@ describe('the order of calls on one socket', options, () => {
       );
     });
   }
+
+  test('sendfile calls the methods of a file in the asynchronous context of its caller', async (context) => {
+    const { client, accepted } = tcpPair(context);
+    const storage = new AsyncLocalStorage<string>();
+    const seen = new Set<unknown>();
+    const file = {
+      seek: () => seen.add(storage.getStore()),
+      read(size: number) {
+        seen.add(storage.getStore());
+        return readPiece(number, size);
+      },
+    };
+    const size = 2 ** 23;
+    const number = openFile(context, size);
+    const sending = storage.run('the caller', () => client.promises.sendfile(file));
+    for (let rest = size; rest > 0; ) rest -= (await accepted.promises.recv(65536)).length;
+    assert.equal(await sending, size);
+    assert.deepEqual([...seen], ['the caller']);
+  });
 
   test('a sendfile that ends leaves its place to the next call', async (context) => {
     const { client, accepted } = tcpPair(context);
