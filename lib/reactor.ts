@@ -303,6 +303,23 @@ export class WaitGroup {
 }
 
 /**
+ * Makes a call if it is its turn and it need not wait; PENDING otherwise. It throws what the call
+ * throws.
+ */
+export function performNow<T>(
+  fd: number,
+  direction: Direction,
+  attempt: () => T | Pending,
+): T | Pending {
+  const waiters = byDescriptor.get(fd)?.[direction];
+  const isFirst = waiters === undefined || waiters.length === 0;
+  if (!isFirst || burst >= LONGEST_BURST) return PENDING;
+  const value = attempt();
+  if (value !== PENDING) burst += 1;
+  return value;
+}
+
+/**
  * Performs a call that may wait: at once if it can, else when the descriptor is ready.
  *
  * @param wait milliseconds; -1 waits for ever, 0 not at all

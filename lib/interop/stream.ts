@@ -4,9 +4,9 @@ import { Duplex } from 'node:stream';
 import { SHUT_WR, SO_LINGER, SOL_SOCKET } from '../constants.js';
 import { osError, ValueError } from '../errors.js';
 import { errnos, native } from '../native.js';
-import { perform, WaitGroup } from '../reactor.js';
+import { perform, performNow, WaitGroup } from '../reactor.js';
 import * as calls from '../socket/calls.js';
-import { ATTEMPT } from '../socket/compose.js';
+import { ATTEMPT, PENDING, type Pending } from '../socket/compose.js';
 import type { Descriptor } from '../socket/descriptor.js';
 import type { Endpoint } from '../socket/endpoint.js';
 import { gather } from './gather.js';
@@ -205,10 +205,11 @@ export class SocketStream<S extends Endpoint<number> = Endpoint<number>> extends
   override _read(): void {
     const descriptor = this.#descriptor;
     const attempt = () => calls.recv(descriptor, ATTEMPT, PIECE, 0);
-    perform(descriptor.fd, 'read', -1, attempt, undefined, this.#special).then(
-      this.#received,
-      this.#refused,
-    );
+    this.#wait('read', attempt).then(this.#received, this.#refused);
+  }
+
+  #wait<T>(direction: 'read' | 'write', attempt: () => T | Pending): Promise<T> {
+    return perform(this.#descriptor.fd, direction, -1, attempt, undefined, this.#special);
   }
 
   readonly #received = (data: Buffer): void => {
@@ -246,7 +247,17 @@ export class SocketStream<S extends Endpoint<number> = Endpoint<number>> extends
     const descriptor = this.#descriptor;
     const attempt = gather(descriptor, chunks, this.#sent);
     this.#touch();
-    perform(descriptor.fd, 'write', -1, attempt, undefined, this.#special).then(() => done(), done);
+    // What goes at once is done at once: the http of Node 26 stops for ever at some sizes otherwise,
+    // since it takes its connection for one of libuv's, where that is so.
+    let isDone = false;
+    try {
+      isDone = performNow(descriptor.fd, 'write', attempt) !== PENDING;
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    if (isDone) done();
+    else this.#wait('write', attempt).then(() => done(), done);
   }
 
   readonly #sent = (count: number): void => {
