@@ -81,6 +81,12 @@ export interface Native extends NativeResolver {
   ownEpoll(fd: number): void;
   epollControl(set: number, operation: number, fd: number, events: number): number;
   epollWait(memory: Uint8Array, set: number, most: number, timeout: number): number;
+  /**
+   * Takes a message from a server's channel; 0 when the other end is closed. Its first word becomes
+   * the number of the descriptor that came with it, which this environment then owns.
+   */
+  take(fd: number, bytes: Uint8Array): number;
+  signalAtParentsEnd(signal: number): number;
 
   attach(scratch: Uint8Array, isWorker: boolean): boolean;
   setSignals(signals: readonly number[]): void;

@@ -139,6 +139,15 @@ export class Descriptor {
     return fd;
   }
 
+  /**
+   * Leaves the descriptor to another thread, which closes it. Should this thread end before that
+   * one has taken it, it is closed all the same.
+   */
+  pass(): void {
+    this.closed = true;
+    this.forget();
+  }
+
   /** The object forgets its descriptor before the call that closes it: never is one closed twice. */
   private forget(): number {
     const fd = this.fd;

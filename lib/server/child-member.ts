@@ -1,0 +1,104 @@
+// Starts child processes for a pool.
+
+import type { ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { entry } from './entry.js';
+import type { Answer, Plan, Remark } from './plan.js';
+import type { Member, MemberEvents } from './pool.js';
+import { remade } from './thread-member.js';
+
+/** The descriptors of a child: the channel, a pipe to talk through, and a datagram server's socket. */
+export const CHILD_CHANNEL = 3;
+export const CHILD_PIPE = 4;
+export const CHILD_SOCKET = 5;
+
+/** Options of Node's that are for the program that was started, not for what it starts. */
+const OWN_OPTIONS = /^(-[cehipv]|-pe|--(inspect|test|watch|eval|print|check|interactive|debug))/;
+
+/** Node's options for a child: the parent's, as far as they mean it, too. */
+function inheritedOptions(): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index < process.execArgv.length; index += 1) {
+    const option = process.execArgv[index] as string;
+    if (!OWN_OPTIONS.test(option)) kept.push(option);
+    // The program text that follows.
+    else if (/^(-e|-p|-pe|--eval|--print)$/.test(option)) index += 1;
+  }
+  return kept;
+}
+
+/** Starts a process. */
+export function startChild(plan: Plan, events: MemberEvents): Member {
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  const { fileURLToPath } = process.getBuiltinModule('node:url');
+  const { channel, serverSocket } = plan;
+  const child = spawn(
+    process.execPath,
+    [...inheritedOptions(), fileURLToPath(entry('child')), ...process.argv.slice(2)],
+    {
+      stdio: ['inherit', 'inherit', 'inherit', channel, 'pipe', serverSocket?.fd ?? 'ignore'],
+    },
+  );
+  const pipe = child.stdio[CHILD_PIPE] as Socket;
+  const title = `Child process ${child.pid}`;
+  const there: Plan = {
+    ...plan,
+    channel: CHILD_CHANNEL,
+    serverSocket: serverSocket && { ...serverSocket, fd: CHILD_SOCKET },
+  };
+  sendPlan(pipe, there);
+  listen(child, pipe, events);
+  return {
+    title,
+    pid: child.pid ?? -1,
+    ref: () => {
+      child.ref();
+      pipe.ref();
+    },
+    unref: () => {
+      child.unref();
+      pipe.unref();
+    },
+    stop: () => void child.kill('SIGKILL'),
+  };
+}
+
+/** The plan, behind its length. */
+function sendPlan(pipe: Socket, plan: Plan): void {
+  const bytes = process.getBuiltinModule('node:v8').serialize(plan);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(bytes.length);
+  // A child that ends before it has read this is heard of by its exit code.
+  pipe.on('error', () => {});
+  pipe.write(Buffer.concat([length, bytes]));
+}
+
+function listen(child: ChildProcess, pipe: Socket, events: MemberEvents): void {
+  let rest = '';
+  let error: Error | undefined;
+  pipe.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() as string;
+    for (const line of lines) hear(JSON.parse(line));
+  });
+  function hear(remark: Remark): void {
+    if (remark.what === 'ready') events.ready();
+    else if (remark.what === 'failed') events.failed(remade(remark));
+    else {
+      const answer: Answer = { call: remark.call };
+      const reply = () => void pipe.write(`${JSON.stringify(answer)}\n`);
+      void events.shutdown().then(reply, reply);
+    }
+  }
+  child.on('error', (cause) => {
+    error = cause;
+    // A process that could not be started does not exit either.
+    if (child.pid === undefined) events.ended(cause.message);
+  });
+  // When it has exited and everything it said is heard.
+  child.on('close', (code, signal) => {
+    if (child.pid === undefined) return;
+    const how = code === 0 ? undefined : `exit code ${code}`;
+    events.ended(error?.message ?? (signal === null ? how : `signal ${signal}`));
+  });
+}

@@ -1,0 +1,354 @@
+// The workers of a server, threads or processes: as many as its requests need, and a few to spare.
+
+import { Channel, DONE, LEAVING, TAKEN } from './channel.js';
+import { type OutgoingRequest, retirement } from './request-message.js';
+
+/** What a worker's thread or process tells the pool. */
+export interface MemberEvents {
+  /** It has loaded its classes and takes requests. */
+  ready(): void;
+  /** It cannot find or load them. */
+  failed(error: Error): void;
+  /** It called `shutdown()` of its server; the promise settles when that is done. */
+  shutdown(): Promise<unknown>;
+  /** It is gone; `reason` says how unless it ended as it should. */
+  ended(reason: string | undefined): void;
+}
+
+/** A worker's thread or process. */
+export interface Member {
+  /** How it is called in messages, and the process's number. */
+  readonly title: string;
+  readonly pid: number;
+  /** It keeps the program running, or does so no more. */
+  ref(): void;
+  unref(): void;
+  /** Ends it at once. */
+  stop(): void;
+}
+
+/** What a pool is for. */
+export interface PoolOptions {
+  /** How many workers there may be at most. */
+  limit(): number;
+  /** How many of them wait for the requests to come. */
+  spares(): number;
+  /** Seconds after which those are retired that were not needed. */
+  idleTimeout(): number;
+  /** Starts the worker of that number. */
+  start(id: number, channel: number, events: MemberEvents): Member;
+  /** Sends a request; false if the channel is full. */
+  send(channel: Channel, request: OutgoingRequest): boolean;
+  /** Ends the server's loop. */
+  shutdown(): Promise<unknown>;
+  /** All workers have ended. */
+  closed(): void;
+}
+
+interface Worker {
+  readonly member: Member;
+  isReady: boolean;
+  isBusy: boolean;
+  isLeaving: boolean;
+}
+
+/** Starting a worker takes tens of milliseconds of a processor: no more at once than this. */
+const MOST_STARTING = 4;
+/** Milliseconds before a worker is started again after one that could not start. */
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 5000;
+
+/** The pools that have workers, for the end of the process. */
+const pools = new Set<Pool>();
+
+export class Pool {
+  readonly #options: PoolOptions;
+  readonly #channel = new Channel();
+  readonly #workers = new Map<number, Worker>();
+  #nextId = 1;
+  /** Requests sent, and those of them that are over. */
+  #sent = 0;
+  #finished = 0;
+  /** The most requests at once since the workers were last counted. */
+  #peak = 0;
+  #failure: Error | undefined;
+  #hasBeenReady = false;
+  #pause = 0;
+  #retry: NodeJS.Timeout | undefined;
+  #trimming: NodeJS.Timeout | undefined;
+  #isClosing = false;
+  #closed: Promise<void> | undefined;
+  readonly #wakers: (() => void)[] = [];
+  #watching: AbortController | undefined;
+  /** Whether the program runs on for as long as requests are served. */
+  isAwaited = true;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    if (pools.size === 0) {
+      process.on('exit', wakeAll);
+      process.on('beforeExit', awaitAll);
+    }
+    pools.add(this);
+    this.#grow();
+  }
+
+  /** How many requests are served, or wait for a worker. */
+  get running(): number {
+    this.#read();
+    return this.#sent - this.#finished;
+  }
+
+  /** The process numbers of the workers, where they are processes. */
+  get pids(): number[] {
+    this.#read();
+    return [...this.#workers.values()].map(({ member }) => member.pid);
+  }
+
+  /** The numbers of the workers that serve a request. */
+  get busy(): number[] {
+    this.#read();
+    return [...this.#workers].filter(([, worker]) => worker.isBusy).map(([id]) => id);
+  }
+
+  /** Throws why no worker can serve, if that is so. */
+  check(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  /**
+   * Gives a request to whichever worker is free. Where all there may be are at work, the promise
+   * settles when the request is on its way.
+   */
+  submit(request: OutgoingRequest): Promise<void> | undefined {
+    this.#requireOpen();
+    if (!this.#trySubmit(request)) return this.#submitLater(request);
+    return undefined;
+  }
+
+  #requireOpen(): void {
+    this.check();
+    if (this.#isClosing) throw new Error('the server is closed');
+  }
+
+  #trySubmit(request: OutgoingRequest): boolean {
+    if (this.running >= this.#options.limit()) return false;
+    if (!this.#options.send(this.#channel, request)) return false;
+    this.#sent += 1;
+    this.#grow();
+    return true;
+  }
+
+  async #submitLater(request: OutgoingRequest): Promise<void> {
+    do {
+      await this.#change();
+      this.#requireOpen();
+    } while (!this.#trySubmit(request));
+  }
+
+  /** Reads what the workers have reported; how much that was. */
+  #read(): number {
+    if (this.#workers.size === 0) return 0;
+    const count = this.#channel.readReports((id, what) => {
+      const worker = this.#workers.get(id);
+      if (what === TAKEN) {
+        if (worker) worker.isBusy = true;
+        return;
+      }
+      if (worker) worker.isBusy = false;
+      if (worker && what === LEAVING) worker.isLeaving = true;
+      if (what === DONE || what === LEAVING) this.#finished += 1;
+    });
+    // Not at once: this may be the attempt of the very wait that is to be ended.
+    if (count > 0 && this.#wakers.length > 0) queueMicrotask(() => this.#wake());
+    return count;
+  }
+
+  /** Starts the workers that are missing, a few at a time. */
+  #grow(): void {
+    const running = this.#sent - this.#finished;
+    this.#peak = Math.max(this.#peak, running);
+    if (this.#isClosing || this.#failure || this.#retry) return;
+    const wanted = Math.min(this.#options.limit(), running + this.#options.spares());
+    let count = 0;
+    let starting = 0;
+    for (const worker of this.#workers.values()) {
+      if (!worker.isLeaving) count += 1;
+      if (!worker.isReady) starting += 1;
+    }
+    for (; count < wanted && starting < MOST_STARTING; count += 1, starting += 1) this.#start();
+    if (count > this.#options.spares()) this.#trimLater();
+  }
+
+  #start(): void {
+    const id = this.#nextId;
+    this.#nextId += 1;
+    let member: Member;
+    try {
+      member = this.#options.start(id, this.#channel.workersEnd, this.#eventsOf(id));
+    } catch (error) {
+      this.#fail(error as Error);
+      return;
+    }
+    member.unref();
+    this.#workers.set(id, { member, isReady: false, isBusy: false, isLeaving: false });
+  }
+
+  #eventsOf(id: number): MemberEvents {
+    return {
+      ready: () => {
+        const worker = this.#workers.get(id);
+        if (worker) worker.isReady = true;
+        this.#hasBeenReady = true;
+        this.#pause = 0;
+        this.#read();
+        this.#grow();
+      },
+      failed: (error) => {
+        const worker = this.#workers.get(id);
+        if (worker) worker.isLeaving = true;
+        this.#fail(error);
+      },
+      shutdown: () => this.#options.shutdown(),
+      ended: (reason) => this.#ended(id, reason),
+    };
+  }
+
+  /** A worker cannot serve: where none ever could, none ever will. */
+  #fail(error: Error): void {
+    if (this.#failure || this.#isClosing) return;
+    if (this.#hasBeenReady) {
+      announce(error.stack ?? error.message);
+      this.#pauseStarting();
+      return;
+    }
+    this.#failure = error;
+    if (this.#sent > this.#finished) announce(error.message);
+    for (const { member } of this.#workers.values()) member.stop();
+    this.#wake();
+  }
+
+  #pauseStarting(): void {
+    if (this.#retry) return;
+    this.#pause = Math.min(LONGEST_PAUSE, Math.max(FIRST_PAUSE, 2 * this.#pause));
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      this.#grow();
+    }, this.#pause);
+    this.#retry.unref();
+  }
+
+  #ended(id: number, reason: string | undefined): void {
+    this.#read();
+    const worker = this.#workers.get(id);
+    if (!worker) return;
+    this.#workers.delete(id);
+    // The system closes the connection of a request together with its worker.
+    if (worker.isBusy) this.#finished += 1;
+    if (!worker.isLeaving) this.#judgeEnding(worker, reason);
+    if (this.#failure && this.#workers.size === 0) this.#finished += this.#channel.discard();
+    this.#grow();
+    this.#wake();
+  }
+
+  /** Tells of a worker that did not end as it should. */
+  #judgeEnding({ member, isBusy, isReady }: Worker, reason: string | undefined): void {
+    const how = `: ${reason ?? 'exit code 0'}`;
+    if (!isReady) this.#fail(new Error(`${member.title} ended before it could serve${how}`));
+    else if (isBusy) announce(`${member.title} ended while it served a request${how}`);
+    else if (reason !== undefined) announce(`${member.title} ended${how}`);
+  }
+
+  /** Looks, after a while, whether there are workers that nobody needed in the meantime. */
+  #trimLater(): void {
+    if (this.#trimming) return;
+    this.#peak = this.#sent - this.#finished;
+    this.#trimming = setTimeout(() => {
+      this.#trimming = undefined;
+      if (this.#isClosing || this.#failure) return;
+      const running = this.running;
+      const needed = Math.max(this.#peak, running) + this.#options.spares();
+      const members = [...this.#workers.values()].filter((worker) => !worker.isLeaving);
+      for (let surplus = members.length - needed; surplus > 0; surplus -= 1) {
+        if (!this.#channel.trySend(retirement())) break;
+      }
+      this.#peak = running;
+      if (members.length > this.#options.spares()) this.#trimLater();
+    }, this.#options.idleTimeout() * 1000);
+    this.#trimming.unref();
+  }
+
+  /** Waits until a worker has reported something, or one has ended. */
+  #change(isHolding = true): Promise<void> {
+    const changed = new Promise<void>((resolve) => this.#wakers.push(resolve));
+    if (!isHolding) return changed;
+    for (const { member } of this.#workers.values()) member.ref();
+    if (this.#workers.size > 0 && !this.#watching) {
+      this.#watching = new AbortController();
+      this.#channel
+        .waitForReport(() => this.#read(), this.#watching.signal)
+        .then(
+          () => {},
+          () => {},
+        );
+    }
+    return changed;
+  }
+
+  #wake(): void {
+    this.#watching?.abort();
+    this.#watching = undefined;
+    for (const { member } of this.#workers.values()) member.unref();
+    for (const resolve of this.#wakers.splice(0)) resolve();
+  }
+
+  /** Waits until all requests are over. */
+  async settled(): Promise<void> {
+    while (this.running > 0 && !this.#failure) await this.#change();
+  }
+
+  /** Ends the workers when they have served what was sent; the promise settles when they have. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#isClosing = true;
+    const running = this.running;
+    clearTimeout(this.#trimming);
+    clearTimeout(this.#retry);
+    this.#channel.end();
+    for (const { member, isReady } of this.#workers.values()) {
+      if (!isReady && running === 0) member.stop();
+    }
+    while (this.#workers.size > 0) await this.#change(this.isAwaited);
+    this.#finished += this.#channel.discard();
+    this.#channel.close();
+    this.#options.closed();
+    pools.delete(this);
+    if (pools.size > 0) return;
+    process.off('exit', wakeAll);
+    process.off('beforeExit', awaitAll);
+  }
+
+  /** Wakes the threads that wait for a request, so that the process can end. @internal */
+  wakeWorkers(): void {
+    this.#channel.wake();
+  }
+}
+
+function wakeAll(): void {
+  for (const pool of pools) pool.wakeWorkers();
+}
+
+/** As in Python the program does not end while a thread that is no daemon serves a request. */
+function awaitAll(): void {
+  for (const pool of pools) {
+    if (pool.isAwaited && pool.running > 0) void pool.settled();
+  }
+}
+
+function announce(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
