@@ -13,6 +13,9 @@ const MODULES = Object.values(manifest.exports)
   .map((target) => /^\.\/dist\/([\w-]+)\.js$/.exec(target.default)?.[1])
   .filter((name) => name !== undefined);
 
+/** What worker threads and child processes of socketserver begin with; nobody imports them. */
+const ENTRIES = ['server/thread', 'server/child'];
+
 /** Who owns the constants that no public module exports. */
 const SHARED = 'all';
 
@@ -43,7 +46,8 @@ const constants = {
 
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: MODULES.map((name) => `lib/${name}.ts`),
+  entryPoints: [...MODULES, ...ENTRIES].map((name) => `lib/${name}.ts`),
+  outbase: 'lib',
   outdir: 'dist',
   bundle: true,
   splitting: true,

@@ -28,7 +28,7 @@ const SHUT_RDWR = constants.SHUT_RDWR as number;
 /** The kernel grants as much as net.core.wmem_max allows. */
 const ROOM = 1024 * 1024;
 /** Milliseconds that an idle worker sleeps in one call; its event loop turns in between. */
-const SLICE = 50;
+const SLICE = 100;
 
 /** What a worker reports. */
 export const TAKEN = 1;

@@ -37,8 +37,11 @@ export function startChild(plan: Plan, events: MemberEvents): Member {
     [...inheritedOptions(), fileURLToPath(entry('child')), ...process.argv.slice(2)],
     {
       stdio: ['inherit', 'inherit', 'inherit', channel, 'pipe', serverSocket?.fd ?? 'ignore'],
+      // Ctrl-C in a terminal is for the server, which may want its requests to be finished.
+      detached: true,
     },
   );
+  if (child.pid === undefined) return unborn(child, events);
   const pipe = child.stdio[CHILD_PIPE] as Socket;
   const title = `Child process ${child.pid}`;
   const there: Plan = {
@@ -50,7 +53,7 @@ export function startChild(plan: Plan, events: MemberEvents): Member {
   listen(child, pipe, events);
   return {
     title,
-    pid: child.pid ?? -1,
+    pid: child.pid,
     ref: () => {
       child.ref();
       pipe.ref();
@@ -60,6 +63,21 @@ export function startChild(plan: Plan, events: MemberEvents): Member {
       pipe.unref();
     },
     stop: () => void child.kill('SIGKILL'),
+    dismiss: () => void child.kill('SIGKILL'),
+  };
+}
+
+/** A process that the system could not start. */
+function unborn(child: ChildProcess, events: MemberEvents): Member {
+  child.once('error', ({ message }) => events.ended(message));
+  const nothing = () => {};
+  return {
+    title: 'A child process',
+    pid: -1,
+    ref: nothing,
+    unref: nothing,
+    stop: nothing,
+    dismiss: nothing,
   };
 }
 
@@ -75,7 +93,6 @@ function sendPlan(pipe: Socket, plan: Plan): void {
 
 function listen(child: ChildProcess, pipe: Socket, events: MemberEvents): void {
   let rest = '';
-  let error: Error | undefined;
   pipe.setEncoding('utf8').on('data', (text: string) => {
     const lines = (rest + text).split('\n');
     rest = lines.pop() as string;
@@ -90,15 +107,11 @@ function listen(child: ChildProcess, pipe: Socket, events: MemberEvents): void {
       void events.shutdown().then(reply, reply);
     }
   }
-  child.on('error', (cause) => {
-    error = cause;
-    // A process that could not be started does not exit either.
-    if (child.pid === undefined) events.ended(cause.message);
-  });
+  // A signal that could not be sent.
+  child.on('error', () => {});
   // When it has exited and everything it said is heard.
   child.on('close', (code, signal) => {
-    if (child.pid === undefined) return;
     const how = code === 0 ? undefined : `exit code ${code}`;
-    events.ended(error?.message ?? (signal === null ? how : `signal ${signal}`));
+    events.ended(signal === null ? how : `signal ${signal}`);
   });
 }

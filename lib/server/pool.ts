@@ -25,6 +25,8 @@ export interface Member {
   unref(): void;
   /** Ends it at once. */
   stop(): void;
+  /** It is not needed before it was ready, and ends as soon as that can be done. */
+  dismiss(): void;
 }
 
 /** What a pool is for. */
@@ -41,12 +43,16 @@ export interface PoolOptions {
   send(channel: Channel, request: OutgoingRequest): boolean;
   /** Ends the server's loop. */
   shutdown(): Promise<unknown>;
+  /** What to say of a worker that has not been ready for so many seconds. */
+  lateness(seconds: number): string;
   /** All workers have ended. */
   closed(): void;
 }
 
 interface Worker {
   readonly member: Member;
+  /** Ends the wait for a worker that does not get ready. */
+  readonly deadline: NodeJS.Timeout;
   isReady: boolean;
   isBusy: boolean;
   isLeaving: boolean;
@@ -54,6 +60,8 @@ interface Worker {
 
 /** Starting a worker takes tens of milliseconds of a processor: no more at once than this. */
 const MOST_STARTING = 4;
+/** Milliseconds that a worker may take to load its classes. */
+const LONGEST_START = 30_000;
 /** Milliseconds before a worker is started again after one that could not start. */
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5000;
@@ -132,9 +140,12 @@ export class Pool {
   }
 
   #trySubmit(request: OutgoingRequest): boolean {
-    if (this.running >= this.#options.limit()) return false;
+    // Reports are read when they are needed, or else after the request is on its way.
+    if (this.#sent - this.#finished >= this.#options.limit()) this.#read();
+    if (this.#sent - this.#finished >= this.#options.limit()) return false;
     if (!this.#options.send(this.#channel, request)) return false;
     this.#sent += 1;
+    this.#read();
     this.#grow();
     return true;
   }
@@ -191,18 +202,22 @@ export class Pool {
       return;
     }
     member.unref();
-    this.#workers.set(id, { member, isReady: false, isBusy: false, isLeaving: false });
+    const deadline = setTimeout(() => this.#giveUp(id), LONGEST_START);
+    deadline.unref();
+    this.#workers.set(id, { member, deadline, isReady: false, isBusy: false, isLeaving: false });
   }
 
   #eventsOf(id: number): MemberEvents {
     return {
       ready: () => {
         const worker = this.#workers.get(id);
+        clearTimeout(worker?.deadline);
         if (worker) worker.isReady = true;
         this.#hasBeenReady = true;
         this.#pause = 0;
         this.#read();
         this.#grow();
+        this.#wake();
       },
       failed: (error) => {
         const worker = this.#workers.get(id);
@@ -212,6 +227,15 @@ export class Pool {
       shutdown: () => this.#options.shutdown(),
       ended: (reason) => this.#ended(id, reason),
     };
+  }
+
+  /** A worker is still loading its classes after so long that it never will have. */
+  #giveUp(id: number): void {
+    const worker = this.#workers.get(id);
+    if (!worker) return;
+    worker.isLeaving = true;
+    worker.member.stop();
+    this.#fail(new Error(`${worker.member.title} ${this.#options.lateness(LONGEST_START / 1000)}`));
   }
 
   /** A worker cannot serve: where none ever could, none ever will. */
@@ -224,7 +248,8 @@ export class Pool {
     }
     this.#failure = error;
     if (this.#sent > this.#finished) announce(error.message);
-    for (const { member } of this.#workers.values()) member.stop();
+    for (const worker of this.#workers.values()) dismiss(worker);
+    this.#channel.end();
     this.#wake();
   }
 
@@ -243,6 +268,7 @@ export class Pool {
     const worker = this.#workers.get(id);
     if (!worker) return;
     this.#workers.delete(id);
+    clearTimeout(worker.deadline);
     // The system closes the connection of a request together with its worker.
     if (worker.isBusy) this.#finished += 1;
     if (!worker.isLeaving) this.#judgeEnding(worker, reason);
@@ -256,7 +282,10 @@ export class Pool {
     const how = `: ${reason ?? 'exit code 0'}`;
     if (!isReady) this.#fail(new Error(`${member.title} ended before it could serve${how}`));
     else if (isBusy) announce(`${member.title} ended while it served a request${how}`);
-    else if (reason !== undefined) announce(`${member.title} ended${how}`);
+    else if (reason !== undefined) {
+      announce(`${member.title} ended${how}`);
+      this.#pauseStarting();
+    }
   }
 
   /** Looks, after a while, whether there are workers that nobody needed in the meantime. */
@@ -319,8 +348,8 @@ export class Pool {
     clearTimeout(this.#trimming);
     clearTimeout(this.#retry);
     this.#channel.end();
-    for (const { member, isReady } of this.#workers.values()) {
-      if (!isReady && running === 0) member.stop();
+    for (const worker of this.#workers.values()) {
+      if (!worker.isReady && running === 0) dismiss(worker);
     }
     while (this.#workers.size > 0) await this.#change(this.isAwaited);
     this.#finished += this.#channel.discard();
@@ -336,6 +365,11 @@ export class Pool {
   wakeWorkers(): void {
     this.#channel.wake();
   }
+}
+
+function dismiss(worker: Worker): void {
+  worker.isLeaving = true;
+  worker.member.dismiss();
 }
 
 function wakeAll(): void {

@@ -8,6 +8,7 @@ import {
   type AnyClass,
   type Location,
   locate,
+  neverLoaded,
   type Place,
   refuseWhileLoading,
 } from './location.js';
@@ -103,6 +104,7 @@ export function startPool(server: PooledServer, manner: Manner): Pool {
     },
     send: (channel, request) => manner.send(channel, request),
     shutdown: () => server.shutdown(),
+    lateness: (seconds) => neverLoaded(seconds, common.handler ?? common.server),
     closed: () => own?.close(),
   });
   pools.set(server, pool);

@@ -32,6 +32,7 @@ export function startThread(plan: Plan, events: MemberEvents): Member {
     name: title,
     // As in Python the threads of a process have one environment.
     env: SHARE_ENV as never,
+    argv: process.argv.slice(2),
     transferList: portsIn(plan.shared) as never[],
   });
   let reason: string | undefined;
@@ -56,6 +57,9 @@ export function startThread(plan: Plan, events: MemberEvents): Member {
     ref: () => worker.ref(),
     unref: () => worker.unref(),
     stop: () => void worker.terminate(),
+    // Node would leave the files open that a thread is loading when it is terminated. The thread
+    // ends by itself when it finds the channel closed.
+    dismiss: () => {},
   };
 }
 
