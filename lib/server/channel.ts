@@ -8,12 +8,7 @@ import type { socket } from '../socket/blocking.js';
 import * as calls from '../socket/calls.js';
 import { ATTEMPT, PENDING } from '../socket/compose.js';
 import { DESCRIPTOR } from '../socket/endpoint.js';
-import {
-  announceDescriptor,
-  descriptorIn,
-  nameDescriptor,
-  type OutgoingRequest,
-} from './request-message.js';
+import { compose, Inbox, type OutgoingRequest, PASSED_DESCRIPTOR } from './request-message.js';
 
 const AF_UNIX = constants.AF_UNIX as number;
 const SOCK_SEQPACKET = constants.SOCK_SEQPACKET as number;
@@ -78,18 +73,18 @@ export class Channel {
   }
 
   /** Sends a request to a thread of this process, where the connection has the same number. */
-  trySendNumber({ bytes, connection }: OutgoingRequest): boolean {
-    if (connection === undefined) return this.trySend(bytes);
-    nameDescriptor(bytes, connection.fileno());
-    if (!this.trySend(bytes)) return false;
-    connection[DESCRIPTOR].pass();
+  trySendNumber(request: OutgoingRequest): boolean {
+    const descriptor = request.connection?.[DESCRIPTOR];
+    if (!this.trySend(compose(request, descriptor?.fd ?? -1))) return false;
+    descriptor?.pass();
     return true;
   }
 
   /** Sends a request to another process, which gets a copy of the connection. */
-  trySendCopy({ bytes, connection }: OutgoingRequest): boolean {
+  trySendCopy(request: OutgoingRequest): boolean {
+    const { connection } = request;
+    const bytes = compose(request, PASSED_DESCRIPTOR);
     if (connection === undefined) return this.trySend(bytes);
-    announceDescriptor(bytes);
     const rights = new Uint8Array(Int32Array.of(connection.fileno()).buffer);
     const items = [[SOL_SOCKET, SCM_RIGHTS, rights]] as const;
     const fd = this.#requests.fileno();
@@ -132,11 +127,10 @@ export class Channel {
   /** Drops the requests that nobody will take, with their connections; how many. */
   discard(): number {
     this.#workers.setblocking(false);
-    const memory = Buffer.alloc(4);
+    const inbox = new Inbox(256);
     let count = 0;
-    while (native.take(this.#workers.fileno(), memory) > 0) {
-      const fd = descriptorIn(memory);
-      if (fd >= 0) native.close(fd);
+    while (native.take(this.#workers.fileno(), inbox.bytes) > 0) {
+      if (inbox.descriptor >= 0) native.close(inbox.descriptor);
       count += 1;
     }
     this.#workers.setblocking(true);

@@ -8,7 +8,7 @@ import { isThenable } from './flow.js';
 import { becomeWorkplace, load } from './location.js';
 import type { Plan, Remark } from './plan.js';
 import { makeReplica, SERVE, type Serving } from './replica.js';
-import { type IncomingRequest, incoming } from './request-message.js';
+import { Inbox, type IncomingRequest, type Taken } from './request-message.js';
 
 const WOULD_BLOCK = -(errnos.EAGAIN as number);
 const INTERRUPTED = -(errnos.EINTR as number);
@@ -64,7 +64,7 @@ export async function work(plan: Plan, control: Control): Promise<void> {
 }
 
 class Worker {
-  readonly #memory: Buffer;
+  readonly #inbox: Inbox;
   readonly #serverSocket: unknown;
   #served = 0;
 
@@ -72,7 +72,7 @@ class Worker {
     readonly plan: Plan,
     readonly replica: Serving,
   ) {
-    this.#memory = Buffer.alloc(plan.longestMessage);
+    this.#inbox = new Inbox(plan.longestMessage);
     this.#serverSocket = plan.serverSocket && (replica as { socket?: unknown }).socket;
   }
 
@@ -81,14 +81,14 @@ class Worker {
    * loop turns before the next wait: output, timers and messages of the handlers' move on.
    */
   readonly next = (): void => {
-    const length = native.take(this.plan.channel, this.#memory);
-    if (length > 0) this.#serve(incoming(this.#memory, length, this.#serverSocket));
+    const length = native.take(this.plan.channel, this.#inbox.bytes);
+    if (length > 0) this.#serve(this.#inbox.read(length, this.#serverSocket));
     else if (length === WOULD_BLOCK || length === INTERRUPTED) setImmediate(this.next);
     else if (length === 0) process.exit(0);
     else throw osError(length, 'recvmsg');
   };
 
-  #serve(taken: IncomingRequest | 'retirement' | 'lost'): void {
+  #serve(taken: Taken): void {
     if (taken === 'retirement') process.exit(0);
     this.#report(TAKEN);
     if (taken === 'lost') {
