@@ -21,7 +21,12 @@ class Pipe implements Control {
   #socket: import('node:net').Socket | undefined;
 
   tell(remark: object): void {
-    fs.writeSync(CHILD_PIPE, `${JSON.stringify(remark)}\n`);
+    try {
+      fs.writeSync(CHILD_PIPE, `${JSON.stringify(remark)}\n`);
+    } catch {
+      // The server is gone.
+      process.exit(0);
+    }
   }
 
   listen(hear: (call: number) => void): void {
