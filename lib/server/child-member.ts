@@ -3,9 +3,8 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { entry } from './entry.js';
+import { type Member, type MemberEvents, remade } from './member.js';
 import type { Answer, Plan, Remark } from './plan.js';
-import type { Member, MemberEvents } from './pool.js';
-import { remade } from './thread-member.js';
 
 /** The descriptors of a child: the channel, a pipe to talk through, and a datagram server's socket. */
 export const CHILD_CHANNEL = 3;

@@ -1,8 +1,8 @@
 // The servers whose requests child processes serve.
 
+import { ForkingMixIn } from './forking-mixin.js';
 import { registerReadyMade } from './location.js';
 import { TCPServer } from './tcp-server.js';
-import { ForkingMixIn } from './forking-mixin.js';
 import { UDPServer } from './udp-server.js';
 import { UnixDatagramServer, UnixStreamServer } from './unix-servers.js';
 

@@ -140,12 +140,10 @@ export function refuseWhileLoading(): void {
 
 const GUARD = "put what starts the program behind 'if (isMainProgram(import.meta.url)) { … }'";
 
-/** What is said of a worker that does not come to the end of loading. */
-export function neverLoaded(seconds: number, { module, name, role }: Location): string {
-  return (
-    `was not ready after ${seconds} seconds: it loads ${module ?? 'this package'}, where the ` +
-    `${role} '${name}' is, and that does not end. If start-up code waits there, ${GUARD}`
-  );
+/** What a worker does before it can serve, in words. */
+export function describeLoading({ module, name, role }: Location): string {
+  const where = module ?? 'this package';
+  return `it loads ${where}, where the ${role} '${name}' is. If start-up code is at fault, ${GUARD}`;
 }
 
 /**

@@ -1,33 +1,9 @@
 // The workers of a server, threads or processes: as many as its requests need, and a few to spare.
 
+import { dropOut, enroll } from './at-exit.js';
 import { Channel, DONE, LEAVING, TAKEN } from './channel.js';
+import { type Member, type MemberEvents, remade } from './member.js';
 import { type OutgoingRequest, retirement } from './request-message.js';
-
-/** What a worker's thread or process tells the pool. */
-export interface MemberEvents {
-  /** It has loaded its classes and takes requests. */
-  ready(): void;
-  /** It cannot find or load them. */
-  failed(error: Error): void;
-  /** It called `shutdown()` of its server; the promise settles when that is done. */
-  shutdown(): Promise<unknown>;
-  /** It is gone; `reason` says how unless it ended as it should. */
-  ended(reason: string | undefined): void;
-}
-
-/** A worker's thread or process. */
-export interface Member {
-  /** How it is called in messages, and the process's number. */
-  readonly title: string;
-  readonly pid: number;
-  /** It keeps the program running, or does so no more. */
-  ref(): void;
-  unref(): void;
-  /** Ends it at once. */
-  stop(): void;
-  /** It is not needed before it was ready, and ends as soon as that can be done. */
-  dismiss(): void;
-}
 
 /** What a pool is for. */
 export interface PoolOptions {
@@ -43,8 +19,8 @@ export interface PoolOptions {
   send(channel: Channel, request: OutgoingRequest): boolean;
   /** Ends the server's loop. */
   shutdown(): Promise<unknown>;
-  /** What to say of a worker that has not been ready for so many seconds. */
-  lateness(seconds: number): string;
+  /** What a worker does before it is ready, in words. */
+  readonly preparation: string;
   /** All workers have ended. */
   closed(): void;
 }
@@ -65,9 +41,6 @@ const LONGEST_START = 30_000;
 /** Milliseconds before a worker is started again after one that could not start. */
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5000;
-
-/** The pools that have workers, for the end of the process. */
-const pools = new Set<Pool>();
 
 export class Pool {
   readonly #options: PoolOptions;
@@ -93,11 +66,7 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    if (pools.size === 0) {
-      process.on('exit', wakeAll);
-      process.on('beforeExit', awaitAll);
-    }
-    pools.add(this);
+    enroll(this);
     this.#grow();
   }
 
@@ -235,7 +204,7 @@ export class Pool {
     if (!worker) return;
     worker.isLeaving = true;
     worker.member.stop();
-    this.#fail(new Error(`${worker.member.title} ${this.#options.lateness(LONGEST_START / 1000)}`));
+    this.#failToStart(worker.member, `was not ready after ${LONGEST_START / 1000} seconds`);
   }
 
   /** A worker cannot serve: where none ever could, none ever will. */
@@ -279,13 +248,19 @@ export class Pool {
 
   /** Tells of a worker that did not end as it should. */
   #judgeEnding({ member, isBusy, isReady }: Worker, reason: string | undefined): void {
-    const how = `: ${reason ?? 'exit code 0'}`;
-    if (!isReady) this.#fail(new Error(`${member.title} ended before it could serve${how}`));
-    else if (isBusy) announce(`${member.title} ended while it served a request${how}`);
+    const how = reason ?? 'exit code 0';
+    if (!isReady) this.#failToStart(member, `ended before it could serve (${how})`);
+    else if (isBusy) announce(`${member.title} ended while it served a request: ${how}`);
     else if (reason !== undefined) {
-      announce(`${member.title} ended${how}`);
+      announce(`${member.title} ended: ${how}`);
       this.#pauseStarting();
     }
+  }
+
+  #failToStart({ title }: Member, what: string): void {
+    const text = `${title} ${what}: ${this.#options.preparation}`;
+    // Where this comes about says nothing to anybody.
+    this.#fail(remade({ text, stack: `Error: ${text}` }));
   }
 
   /** Looks, after a while, whether there are workers that nobody needed in the meantime. */
@@ -355,32 +330,26 @@ export class Pool {
     this.#finished += this.#channel.discard();
     this.#channel.close();
     this.#options.closed();
-    pools.delete(this);
-    if (pools.size > 0) return;
-    process.off('exit', wakeAll);
-    process.off('beforeExit', awaitAll);
+    dropOut(this);
   }
 
-  /** Wakes the threads that wait for a request, so that the process can end. @internal */
-  wakeWorkers(): void {
+  /** The process is about to end: threads that wait for a request must not keep it from that. */
+  processEnds(): void {
     this.#channel.wake();
+  }
+
+  /**
+   * Nothing else keeps the process running. As in Python it does not end while a thread that is no
+   * daemon serves a request.
+   */
+  processIdles(): void {
+    if (this.isAwaited && this.running > 0) void this.settled();
   }
 }
 
 function dismiss(worker: Worker): void {
   worker.isLeaving = true;
   worker.member.dismiss();
-}
-
-function wakeAll(): void {
-  for (const pool of pools) pool.wakeWorkers();
-}
-
-/** As in Python the program does not end while a thread that is no daemon serves a request. */
-function awaitAll(): void {
-  for (const pool of pools) {
-    if (pool.isAwaited && pool.running > 0) void pool.settled();
-  }
 }
 
 function announce(text: string): void {

@@ -6,14 +6,15 @@ import type { Channel } from './channel.js';
 import type { Awaitable } from './flow.js';
 import {
   type AnyClass,
+  describeLoading,
   type Location,
   locate,
-  neverLoaded,
   type Place,
   refuseWhileLoading,
 } from './location.js';
+import type { Member, MemberEvents } from './member.js';
 import type { Plan, SocketPlan } from './plan.js';
-import { type Member, type MemberEvents, Pool } from './pool.js';
+import { Pool } from './pool.js';
 import { optionsOf } from './replica.js';
 import { MOST_OVERHEAD, type OutgoingRequest } from './request-message.js';
 
@@ -104,7 +105,7 @@ export function startPool(server: PooledServer, manner: Manner): Pool {
     },
     send: (channel, request) => manner.send(channel, request),
     shutdown: () => server.shutdown(),
-    lateness: (seconds) => neverLoaded(seconds, common.handler ?? common.server),
+    preparation: describeLoading(common.handler ?? common.server),
     closed: () => own?.close(),
   });
   pools.set(server, pool);

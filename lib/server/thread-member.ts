@@ -1,8 +1,8 @@
 // Starts worker threads for a pool.
 
 import { entry } from './entry.js';
+import { type Member, type MemberEvents, remade } from './member.js';
 import type { Answer, Plan, Remark } from './plan.js';
-import type { Member, MemberEvents } from './pool.js';
 
 function threads(): typeof import('node:worker_threads') {
   return process.getBuiltinModule('node:worker_threads');
@@ -61,11 +61,4 @@ export function startThread(plan: Plan, events: MemberEvents): Member {
     // ends by itself when it finds the channel closed.
     dismiss: () => {},
   };
-}
-
-/** An error that a worker told of, with the place where it came about there. */
-export function remade({ text, stack }: { text: string; stack: string }): Error {
-  const error = new Error(text);
-  error.stack = stack;
-  return error;
 }

@@ -163,6 +163,18 @@ for (const [kind, place] of KINDS) {
       );
     });
 
+    test('says that loading the module never ends', async (context) => {
+      const text = `${IMPORTS}export ${HANDLER.trim()}
+        if (!isMainProgram(import.meta.url)) await new Promise(() => {});\n${guarded}`;
+      const directory = project(context, { 'program.mjs': text });
+      const { code, stderr } = await runIn(context, directory, 'program.mjs');
+      assert.equal(code, 1);
+      assert.match(
+        stderr,
+        /ended before it could serve \(exit code \d+\): it loads file:.*program\.mjs, where the handler class 'Echo' is\. If start-up code is at fault, put what/,
+      );
+    });
+
     test('says that the start-up code has no guard', async (context) => {
       const text = `${IMPORTS}export ${HANDLER.trim()}\n${construct}\n${SERVE}`;
       const directory = project(context, { 'program.mjs': text });
