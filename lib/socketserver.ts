@@ -11,13 +11,32 @@ export {
 export { BaseRequestHandler } from './server/base-handler.js';
 export { BaseServer } from './server/base-server.js';
 export { AsyncDatagramRequestHandler, DatagramRequestHandler } from './server/datagram-handlers.js';
+export { type Forking, type ForkingAttributes, ForkingMixIn } from './server/forking-mixin.js';
+export {
+  ForkingTCPServer,
+  ForkingUDPServer,
+  ForkingUnixDatagramServer,
+  ForkingUnixStreamServer,
+} from './server/forking-servers.js';
 export { type ListenSocket, listen_fds } from './server/listen-fds.js';
+export { isMainProgram } from './server/location.js';
 export {
   AsyncStreamRequestHandler,
   StreamRequestHandler,
   type WriteFile,
 } from './server/stream-handlers.js';
-export { TCPServer } from './server/tcp-server.js';
+export { TCPServer, TCPServer } from './server/tcp-server.js';
+export {
+  type Threading,
+  type ThreadingAttributes,
+  ThreadingMixIn,
+} from './server/threading-mixin.js';
+export {
+  ThreadingTCPServer,
+  ThreadingUDPServer,
+  ThreadingUnixDatagramServer,
+  ThreadingUnixStreamServer,
+} from './server/threading-servers.js';
 export type { ClientAddressOf, RequestHandlerClass, RequestOf } from './server/types.js';
 export { UDPServer } from './server/udp-server.js';
 export { UnixDatagramServer, UnixStreamServer } from './server/unix-servers.js';

@@ -2,7 +2,7 @@
 
 import { osError } from '../errors.js';
 import { socketpair } from '../functions.js';
-import { constants, native, transmit } from '../native.js';
+import { constants, native, sendTransfer, transmit } from '../native.js';
 import { perform } from '../reactor.js';
 import type { socket } from '../socket/blocking.js';
 import * as calls from '../socket/calls.js';
@@ -68,7 +68,7 @@ export class Channel {
    * @throws OSError if it cannot be sent, above all because it is too long
    */
   trySend(bytes: Buffer): boolean {
-    const sent = transmit('send', this.#requests.fileno(), bytes, MSG_DONTWAIT, 0);
+    const sent = transmit(sendTransfer, this.#requests.fileno(), bytes, MSG_DONTWAIT, 0);
     return this.#judge(sent);
   }
 
@@ -150,5 +150,5 @@ const reportBytes = new Uint8Array(report.buffer);
 export function sendReport(channel: number, worker: number, what: number): boolean {
   report[0] = worker;
   report[1] = what;
-  return transmit('send', channel, reportBytes, 0, -1) >= 0;
+  return transmit(sendTransfer, channel, reportBytes, 0, -1) >= 0;
 }

@@ -6,9 +6,10 @@ import { startChild } from './child-member.js';
 import { type Awaitable, type Flow, isThenable, run } from './flow.js';
 import type { AnyClass } from './location.js';
 import type { Pool } from './pool.js';
-import { checkClasses, type Manner, type Mixable, poolOf, startPool } from './pooling.js';
+import { checkClasses, type Manner, poolOf, startPool } from './pooling.js';
 import { SERVE } from './replica.js';
 import { outgoing } from './request-message.js';
+import type { SocketServerClass } from './types.js';
 
 /** The attributes of ForkingMixIn, which a class may declare as static properties. */
 export interface ForkingAttributes {
@@ -46,8 +47,6 @@ export interface Forking extends ForkingAttributes {
    * @param options `blocking`: give a promise that settles when all running requests are over
    */
   collect_children(options?: { blocking?: boolean }): Awaitable<void>;
-  /** Hands the request to a child. Like Python's `ForkingMixIn.process_request`. */
-  process_request(request: unknown, client_address: unknown): Awaitable<void>;
 }
 
 const ATTRIBUTES = [
@@ -77,12 +76,12 @@ const COLLECT_CHILDREN = {
  *
  * @throws TypeError in the constructor if the children could not find one of the classes
  */
-export function ForkingMixIn<Base extends Mixable>(
+export function ForkingMixIn<Base extends SocketServerClass>(
   base: Base,
   // biome-ignore lint/suspicious/noExplicitAny: the arguments are those of the base class
 ): Base & (new (...given: any[]) => Forking) & ForkingAttributes {
   class Forked extends base implements Forking {
-    static timeout: number | null = 300;
+    static override timeout: number | null = 300;
     static max_children = 40;
     static spare_children = 2;
     static max_requests = Number.POSITIVE_INFINITY;
@@ -98,7 +97,7 @@ export function ForkingMixIn<Base extends Mixable>(
 
     // biome-ignore lint/suspicious/noExplicitAny: TypeScript asks for any[] in a mix-in
     constructor(...given: any[]) {
-      checkClasses(new.target as unknown as AnyClass, given[1]);
+      checkClasses(new.target as unknown as AnyClass, given);
       super(...given);
     }
 
@@ -114,9 +113,9 @@ export function ForkingMixIn<Base extends Mixable>(
       if (pool && pool.running > 0 && blocking) return pool.settled();
     }
 
-    override async serve_forever(poll_interval?: number): Promise<void> {
+    override async serve_forever(...given: unknown[]): Promise<void> {
       begin(this);
-      await super.serve_forever(poll_interval);
+      await super.serve_forever(...(given as [number?]));
     }
 
     override async handle_request(): Promise<unknown> {
@@ -124,7 +123,7 @@ export function ForkingMixIn<Base extends Mixable>(
       return await super.handle_request();
     }
 
-    override handle_timeout(): unknown {
+    override handle_timeout(): Awaitable<unknown> {
       return this.collect_children();
     }
 
@@ -133,10 +132,10 @@ export function ForkingMixIn<Base extends Mixable>(
       return run(inTurn(this.collect_children(), () => super.service_actions()));
     }
 
-    process_request(request: unknown, client_address: unknown): Awaitable<void> {
+    override process_request(request: unknown, client_address: unknown): Awaitable<void> {
       const submitted = begin(this).submit(outgoing(request, client_address));
-      if (!isThenable(submitted)) return this.close_request(request as never) as Awaitable<void>;
-      return submitted.then(() => this.close_request(request as never) as Awaitable<void>);
+      if (!isThenable(submitted)) return this.close_request(request);
+      return submitted.then(() => this.close_request(request));
     }
 
     [SERVE](request: unknown, client_address: unknown): unknown {
@@ -151,7 +150,7 @@ export function ForkingMixIn<Base extends Mixable>(
   return Forked as never;
 }
 
-type Forked = InstanceType<Mixable> & Forking;
+type Forked = InstanceType<SocketServerClass> & Forking;
 
 function begin(server: Forked): Pool {
   const manner: Manner = {
@@ -174,13 +173,13 @@ function* inTurn(first: Awaitable<void>, second: () => Awaitable<void>): Flow<vo
 /** Serves a request in a child; gives the exit code. */
 function* serve(server: Forked, request: unknown, address: unknown): Flow<number> {
   try {
-    yield server.finish_request(request as never, address as never);
+    yield server.finish_request(request, address);
     return 0;
   } catch (error) {
-    yield server.handle_error(request as never, address as never, error);
+    yield server.handle_error(request, address, error);
     return 1;
   } finally {
-    yield server.shutdown_request(request as never);
+    yield server.shutdown_request(request);
   }
 }
 

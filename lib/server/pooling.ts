@@ -2,8 +2,8 @@
 
 import { SOCK_DGRAM } from '../constants.js';
 import type { socket } from '../socket/blocking.js';
+import { isOptions } from '../types.js';
 import type { Channel } from './channel.js';
-import type { Awaitable } from './flow.js';
 import {
   type AnyClass,
   describeLoading,
@@ -17,36 +17,12 @@ import type { Plan, SocketPlan } from './plan.js';
 import { Pool } from './pool.js';
 import { optionsOf } from './replica.js';
 import { MOST_OVERHEAD, type OutgoingRequest } from './request-message.js';
+import type { SocketServerClass } from './types.js';
 
-/** A server, as far as it matters where its requests are served. */
-interface ServerBase {
-  readonly server_address: unknown;
-  readonly socket: unknown;
-  readonly RequestHandlerClass: unknown;
-  readonly max_packet_size?: number;
-  shutdown(): Promise<unknown>;
-}
-
-/** The same with what its workers get to see. */
-interface PooledServer extends ServerBase {
+/** A server with a pool: what its workers get to see besides its own properties. */
+export interface PooledServer extends InstanceType<SocketServerClass> {
   readonly shared: unknown;
 }
-
-/** A class of servers that a mix-in can be put in front of. */
-export type Mixable = new (
-  // biome-ignore lint/suspicious/noExplicitAny: TypeScript asks for any[] in the base of a mix-in
-  ...given: any[]
-) => ServerBase & {
-  serve_forever(poll_interval?: number): Promise<void>;
-  handle_request(): Promise<unknown>;
-  service_actions(): Awaitable<void>;
-  handle_timeout(): unknown;
-  server_close(): Awaitable<void>;
-  finish_request(request: never, client_address: never): unknown;
-  handle_error(request: never, client_address: never, error?: unknown): unknown;
-  shutdown_request(request: never): unknown;
-  close_request(request: never): unknown;
-};
 
 /** What differs between threads and processes. */
 export interface Manner {
@@ -67,11 +43,17 @@ export function poolOf(server: object): Pool | undefined {
   return pools.get(server);
 }
 
-/** Refuses, before a server is made, what its workers could not find. */
-export function checkClasses(server: AnyClass, handler: unknown): void {
+/**
+ * Refuses, before a server is made, what its workers could not find.
+ *
+ * @param given the arguments of the server's constructor
+ */
+export function checkClasses(server: AnyClass, given: readonly unknown[]): void {
   refuseWhileLoading();
   locate(server, 'server class');
-  handlerLocation(handler);
+  const last = given.at(-1);
+  const named = isOptions(last) ? last.RequestHandlerClass : undefined;
+  handlerLocation(named ?? given[1]);
 }
 
 function handlerLocation(handler: unknown): Location | null {
@@ -93,7 +75,7 @@ export function startPool(server: PooledServer, manner: Manner): Pool {
     address: server.server_address,
     options: optionsOf(server),
     maxRequests: manner.maxRequests,
-    longestMessage: MOST_OVERHEAD + (own ? (server.max_packet_size ?? 0) : 0),
+    longestMessage: MOST_OVERHEAD + (own ? largestDatagram(server) : 0),
   };
   const pool = new Pool({
     limit: () => Math.max(1, manner.limit()),
@@ -110,6 +92,11 @@ export function startPool(server: PooledServer, manner: Manner): Pool {
   });
   pools.set(server, pool);
   return pool;
+}
+
+function largestDatagram(server: PooledServer): number {
+  const { max_packet_size } = server as { max_packet_size?: unknown };
+  return Math.max(0, Number(max_packet_size ?? 0));
 }
 
 /** Datagrams are answered with the server's socket: workers copy this copy, whenever they start. */

@@ -4,10 +4,11 @@ import { defineAttributes } from './attributes.js';
 import { type Awaitable, type Flow, run } from './flow.js';
 import type { AnyClass } from './location.js';
 import type { Pool } from './pool.js';
-import { checkClasses, type Manner, type Mixable, poolOf, startPool } from './pooling.js';
+import { checkClasses, type Manner, poolOf, startPool } from './pooling.js';
 import { SERVE } from './replica.js';
 import { outgoing } from './request-message.js';
 import { startThread } from './thread-member.js';
+import type { SocketServerClass } from './types.js';
 
 /** The attributes of ThreadingMixIn, which a class may declare as static properties. */
 export interface ThreadingAttributes {
@@ -37,8 +38,6 @@ export interface Threading extends ThreadingAttributes {
   shared: unknown;
   /** How many running requests `server_close()` would wait for. */
   readonly _threads: { readonly length: number };
-  /** Hands the request to a thread. Like Python's `ThreadingMixIn.process_request`. */
-  process_request(request: unknown, client_address: unknown): Awaitable<void>;
   /**
    * What the thread does with the request: `finish_request`, `handle_error` for what that throws,
    * and at last `shutdown_request`. Like Python's `ThreadingMixIn.process_request_thread`.
@@ -63,7 +62,7 @@ const ATTRIBUTES = [
  *
  * @throws TypeError in the constructor if the threads could not find one of the classes
  */
-export function ThreadingMixIn<Base extends Mixable>(
+export function ThreadingMixIn<Base extends SocketServerClass>(
   base: Base,
   // biome-ignore lint/suspicious/noExplicitAny: the arguments are those of the base class
 ): Base & (new (...given: any[]) => Threading) & ThreadingAttributes {
@@ -83,7 +82,7 @@ export function ThreadingMixIn<Base extends Mixable>(
 
     // biome-ignore lint/suspicious/noExplicitAny: TypeScript asks for any[] in a mix-in
     constructor(...given: any[]) {
-      checkClasses(new.target as unknown as AnyClass, given[1]);
+      checkClasses(new.target as unknown as AnyClass, given);
       super(...given);
     }
 
@@ -92,9 +91,9 @@ export function ThreadingMixIn<Base extends Mixable>(
       return { length: isTracked ? (poolOf(this)?.running ?? 0) : 0 };
     }
 
-    override async serve_forever(poll_interval?: number): Promise<void> {
+    override async serve_forever(...given: unknown[]): Promise<void> {
       begin(this);
-      await super.serve_forever(poll_interval);
+      await super.serve_forever(...(given as [number?]));
     }
 
     override async handle_request(): Promise<unknown> {
@@ -107,7 +106,7 @@ export function ThreadingMixIn<Base extends Mixable>(
       return super.service_actions();
     }
 
-    process_request(request: unknown, client_address: unknown): Awaitable<void> {
+    override process_request(request: unknown, client_address: unknown): Awaitable<void> {
       return begin(this).submit(outgoing(request, client_address));
     }
 
@@ -127,7 +126,7 @@ export function ThreadingMixIn<Base extends Mixable>(
   return Threaded as never;
 }
 
-type Threaded = InstanceType<Mixable> & Threading;
+type Threaded = InstanceType<SocketServerClass> & Threading;
 
 function begin(server: Threaded): Pool {
   const manner: Manner = {
@@ -146,11 +145,11 @@ function begin(server: Threaded): Pool {
 
 function* serve(server: Threaded, request: unknown, address: unknown): Flow<void> {
   try {
-    yield server.finish_request(request as never, address as never);
+    yield server.finish_request(request, address);
   } catch (error) {
-    yield server.handle_error(request as never, address as never, error);
+    yield server.handle_error(request, address, error);
   } finally {
-    yield server.shutdown_request(request as never);
+    yield server.shutdown_request(request);
   }
 }
 

@@ -23,20 +23,20 @@ function runIn(context: TestContext, directory: string, ...args: string[]): Prom
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const program = new Program(child, args.join(' '));
+  const program = new Program(child, args.join(' '), 40_000);
   context.after(() => program.stop());
   return program.ended;
 }
 
 const IMPORTS = `
 import net from 'node:net';
-import { StreamRequestHandler, isMainProgram, ForkingTCPServer, ThreadingTCPServer }
+import { BaseRequestHandler, isMainProgram, ForkingTCPServer, ThreadingTCPServer }
   from 'berkeley-sockets/socketserver';
 `;
 
 const HANDLER = `
-class Echo extends StreamRequestHandler {
-  handle() { this.wfile.write(this.rfile.readline()); }
+class Echo extends BaseRequestHandler {
+  handle() { this.request.sendall(this.request.recv(100)); }
 }
 `;
 
@@ -83,9 +83,9 @@ for (const [kind, place] of KINDS) {
 
     test('finds one in another module that it names', async (context) => {
       const directory = project(context, {
-        'handlers.mjs': `${IMPORTS}export class Echo extends StreamRequestHandler {
+        'handlers.mjs': `${IMPORTS}export class Echo extends BaseRequestHandler {
           static module = import.meta.url;
-          handle() { this.wfile.write(this.rfile.readline()); }
+          handle() { this.request.sendall(this.request.recv(100)); }
         }`,
         'program.mjs': `${IMPORTS}import { Echo } from './handlers.mjs';\n${construct}\n${SERVE}`,
       });
@@ -96,7 +96,7 @@ for (const [kind, place] of KINDS) {
     test('finds one in the main module of CommonJS', async (context) => {
       const text = `
         const net = require('node:net');
-        const { StreamRequestHandler, isMainProgram, ${kind} } = require('berkeley-sockets/socketserver');
+        const { BaseRequestHandler, isMainProgram, ${kind} } = require('berkeley-sockets/socketserver');
         ${HANDLER}
         module.exports = { Echo };
         const { href } = require('node:url').pathToFileURL(__filename);
@@ -113,8 +113,8 @@ for (const [kind, place] of KINDS) {
     });
 
     test('gives workers the options of Node that the program has', async (context) => {
-      const text = `${IMPORTS}export class Echo extends StreamRequestHandler {
-          handle() { this.wfile.write(Buffer.from(typeof gc + ' ' + process.argv.slice(2) + '\\n')); }
+      const text = `${IMPORTS}export class Echo extends BaseRequestHandler {
+          handle() { this.request.sendall(Buffer.from(typeof gc + ' ' + process.argv.slice(2) + '\\n')); }
         }\n${guarded}`;
       const directory = project(context, { 'program.mjs': text });
       const ending = await runIn(context, directory, '--expose-gc', 'program.mjs', 'argument');

@@ -25,7 +25,6 @@ import { unixPath } from '../support/sockets.js';
 import {
   Commanded,
   OwnForkingServer,
-  PlainDatagram,
   type Self,
   Upper,
   UpperDatagram,
@@ -45,18 +44,16 @@ suite('the four kinds of servers', () => {
     assert.equal(await ask(context, server, 'one\ntwo\n'), 'ONE\nTWO\n');
   });
 
-  for (const handler of [UpperDatagram, PlainDatagram]) {
-    test(`ForkingUDPServer answers a datagram with ${handler.name}`, async (context) => {
-      const { server } = serving(context, new ForkingUDPServer(LOCAL, handler));
-      assert.equal(await exchange(context, server, 'abc'), 'ABC');
-    });
+  test('ForkingUDPServer answers a datagram', async (context) => {
+    const { server } = serving(context, new ForkingUDPServer(LOCAL, UpperDatagram));
+    assert.equal(await exchange(context, server, 'abc'), 'ABC');
+  });
 
-    test(`ForkingUnixDatagramServer answers a datagram with ${handler.name}`, async (context) => {
-      const path = unixPath(context);
-      const { server } = serving(context, new ForkingUnixDatagramServer(path, handler));
-      assert.equal(await exchange(context, server, 'abc'), 'ABC');
-    });
-  }
+  test('ForkingUnixDatagramServer answers a datagram', async (context) => {
+    const path = unixPath(context);
+    const { server } = serving(context, new ForkingUnixDatagramServer(path, UpperDatagram));
+    assert.equal(await exchange(context, server, 'abc'), 'ABC');
+  });
 });
 
 suite('a request in a child process', () => {

@@ -27,7 +27,7 @@ import {
   Commanded,
   OwnThreadingServer,
   PatientServer,
-  PlainDatagram,
+  PopularServer,
   type Self,
   Upper,
   UpperDatagram,
@@ -47,18 +47,16 @@ suite('the four kinds of servers', () => {
     assert.equal(await ask(context, server, 'one\ntwo\n'), 'ONE\nTWO\n');
   });
 
-  for (const handler of [UpperDatagram, PlainDatagram]) {
-    test(`ThreadingUDPServer answers a datagram with ${handler.name}`, async (context) => {
-      const { server } = serving(context, new ThreadingUDPServer(LOCAL, handler));
-      assert.equal(await exchange(context, server, 'abc'), 'ABC');
-    });
+  test('ThreadingUDPServer answers a datagram', async (context) => {
+    const { server } = serving(context, new ThreadingUDPServer(LOCAL, UpperDatagram));
+    assert.equal(await exchange(context, server, 'abc'), 'ABC');
+  });
 
-    test(`ThreadingUnixDatagramServer answers a datagram with ${handler.name}`, async (context) => {
-      const path = unixPath(context);
-      const { server } = serving(context, new ThreadingUnixDatagramServer(path, handler));
-      assert.equal(await exchange(context, server, 'abc'), 'ABC');
-    });
-  }
+  test('ThreadingUnixDatagramServer answers a datagram', async (context) => {
+    const path = unixPath(context);
+    const { server } = serving(context, new ThreadingUnixDatagramServer(path, UpperDatagram));
+    assert.equal(await exchange(context, server, 'abc'), 'ABC');
+  });
 
   test('a datagram of the greatest size comes to the handler whole', async (context) => {
     const { server } = serving(context, new ThreadingUDPServer(LOCAL, UpperDatagram));
@@ -94,7 +92,7 @@ suite('a request in a thread', () => {
   });
 
   test('blocks nobody else: a hundred connections are held open at once', async (context) => {
-    const server = new ThreadingTCPServer(LOCAL, Commanded);
+    const server = new PopularServer(LOCAL, Commanded);
     serving(context, server);
     const clients = await Promise.all(
       Array.from({ length: 100 }, async () => {
@@ -154,7 +152,7 @@ suite('the replica of the server', () => {
   });
 
   test('shares memory with the server', async (context) => {
-    const server = new ThreadingTCPServer(LOCAL, Commanded);
+    const server = new PopularServer(LOCAL, Commanded);
     const memory = new Int32Array(new SharedArrayBuffer(4));
     server.shared = memory;
     serving(context, server);
@@ -342,7 +340,7 @@ test('threads that nobody needs end after a while', async (context) => {
 test('what is no request for a thread is refused by process_request', (context) => {
   const server = new ThreadingTCPServer(LOCAL, Upper);
   context.after(() => server.server_close());
-  assert.throws(() => server.process_request('text', null), {
+  assert.throws(() => server.process_request('text' as never, null as never), {
     name: 'TypeError',
     message: /^only a socket, or data and a socket, can be handed to a worker, not str/,
   });
