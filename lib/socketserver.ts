@@ -25,7 +25,7 @@ export {
   StreamRequestHandler,
   type WriteFile,
 } from './server/stream-handlers.js';
-export { TCPServer, TCPServer } from './server/tcp-server.js';
+export { TCPServer } from './server/tcp-server.js';
 export {
   type Threading,
   type ThreadingAttributes,
