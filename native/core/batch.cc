@@ -7,6 +7,7 @@
 #include <memory>
 #include <new>
 
+#include "core/descriptor.h"
 #include "core/system_calls.h"
 
 namespace berkeley {
@@ -73,10 +74,15 @@ Result ReceiveBatch(const WaitPolicy& policy, int fd, const Batch& batch, int fl
   const auto attempt = [&](bool must_not_block) {
     // Descriptors that come along are close-on-exec from birth.
     const int all_flags = flags | MSG_CMSG_CLOEXEC | (must_not_block ? MSG_DONTWAIT : 0);
-    return Retry([&] {
-      headers.Fill(batch, 0, count, true);
-      return SystemReceiveMany(fd, headers.messages(), static_cast<unsigned>(count), all_flags);
-    });
+    const auto receive = [&](int part_flags) {
+      return Retry([&] {
+        headers.Fill(batch, 0, count, true);
+        return SystemReceiveMany(fd, headers.messages(), static_cast<unsigned>(count), part_flags);
+      });
+    };
+    const Result result = receive(all_flags);
+    if (result != -EINVAL || !IsPacketSocket(fd)) return result;
+    return receive(all_flags & ~MSG_CMSG_CLOEXEC);
   };
   const short events = (flags & MSG_ERRQUEUE) != 0 ? 0 : POLLIN;
   const bool is_direct = timeout != kAttempt && NeverWaits(flags, timeout);

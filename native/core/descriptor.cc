@@ -8,6 +8,8 @@
 
 #include <mutex>
 
+#include "core/families/structures.h"
+
 namespace berkeley {
 
 Result OpenSocket(int family, int type, int proto) {
@@ -117,6 +119,11 @@ Result Identify(int fd, SocketKindOf* kind) {
   }
 #endif
   return 0;
+}
+
+bool IsPacketSocket(int fd) {
+  SocketKindOf kind = {};
+  return Identify(fd, &kind) >= 0 && kind.family == kAfPacket;
 }
 
 Result SocketNumber(int fd) {

@@ -65,6 +65,10 @@ struct SocketKindOf {
 };
 Result Identify(int fd, SocketKindOf* kind);
 
+// Whether it is a packet socket. These refuse to receive messages with MSG_CMSG_CLOEXEC, for which
+// they have no use: no descriptors come with frames.
+bool IsPacketSocket(int fd);
+
 // A number that no other open socket has, whatever descriptors it goes by: where two answers for a
 // descriptor differ, it was closed in between and given out again.
 Result SocketNumber(int fd);

@@ -8,7 +8,6 @@
 #include <sys/time.h>
 
 #include "core/descriptor.h"
-#include "core/families/structures.h"
 #include "core/system_calls.h"
 
 namespace berkeley {
@@ -52,13 +51,6 @@ Result Complete(const WaitPolicy& policy, size_t length, Part part) {
     if (result == 0) break;
   } while (moved < length);
   return static_cast<Result>(moved);
-}
-
-// Packet sockets refuse a call with flags that they have no use for, such as MSG_CMSG_CLOEXEC: no
-// descriptors come with frames.
-bool IsPacketSocket(int fd) {
-  SocketKindOf kind = {};
-  return Identify(fd, &kind) >= 0 && kind.family == kAfPacket;
 }
 
 // Drops the first `count` bytes from a message's vectors.

@@ -5,6 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import * as socket from 'berkeley-sockets';
 import '../support/leaks.js';
 import { loose, thrownBy } from '../support/exceptions.js';
+import { hearOnlyPort } from '../support/filters.js';
 import { closing, pair, tcpPair, udp } from '../support/sockets.js';
 
 const { MessageBatch } = socket;
@@ -20,7 +21,20 @@ function datagrams(context: TestContext) {
 const texts = (messages: Iterable<socket.Message>) =>
   Array.from(messages, ([data]) => data.toString());
 
+const isRoot = process.getuid?.() === 0;
+
 describe('recvmmsg', () => {
+  it('works on packet sockets', { skip: !isRoot && 'they need root' }, (context) => {
+    const { sender, to } = datagrams(context);
+    const watcher = closing(context, new socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0));
+    hearOnlyPort(watcher, to[1], 14);
+    watcher.bind(['lo', socket.ETH_P_IP]);
+    sender.sendto(Buffer.from('abc'), to);
+    const [[frame, ancdata, flags, address] = []] = watcher.recvmmsg(1, 2000);
+    assert.equal(frame?.toString('latin1', 14 + 20 + 8), 'abc');
+    assert.deepEqual([ancdata, flags, address?.[0]], [[], 0, 'lo']);
+  });
+
   it('gives the messages that are there, each as recvmsg does', (context) => {
     const { sender, receiver, to, from } = datagrams(context);
     for (const text of ['one', 'two', 'three']) sender.sendto(Buffer.from(text), to);
