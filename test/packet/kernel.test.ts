@@ -76,13 +76,16 @@ suite('raw sockets', { skip: !isRoot && 'raw sockets need root' }, () => {
   });
 
   test('the kernel refuses a segment for a port that nobody listens on', (context) => {
-    const sock = raw(context, socket.AF_INET, socket.IPPROTO_TCP);
     const bound = closing(context, new socket.socket());
     bound.bind(['127.0.0.1', 0]);
     const [, destinationPort] = bound.getsockname();
     const sourcePort = 4711;
     const segment = { sourcePort, destinationPort, sequence: 99, flags: tcp.SYN };
-    sock.sendto(tcp.build(segment, undefined, { network }), ['127.0.0.1', 0]);
+    const own = { source: '127.0.0.66', destination: '127.0.0.1' };
+    const sock = raw(context, socket.AF_INET, socket.IPPROTO_TCP);
+    // Bound to an address it does not hear what others say on the loopback.
+    sock.bind([own.source, 0]);
+    sock.sendto(tcp.build(segment, undefined, { network: own }), ['127.0.0.1', 0]);
     for (;;) {
       const { tcp: answer } = decode(sock.recv(1500), 'ip', { verify: true });
       if (answer?.sourcePort !== destinationPort) continue;
