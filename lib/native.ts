@@ -88,7 +88,7 @@ export interface Native extends NativeResolver {
   take(fd: number, bytes: Uint8Array): number;
   signalAtParentsEnd(signal: number): number;
 
-  attach(scratch: Uint8Array, isWorker: boolean): boolean;
+  attach(scratch: Uint8Array, isWorker: boolean, hasLibuv: boolean): boolean;
   setSignals(signals: readonly number[]): void;
   socket(family: number, type: number, proto: number): number;
   socketpair(family: number, type: number, proto: number): [number, number] | number;
@@ -232,9 +232,13 @@ interface Remembered {
 
 const NOBODY = new Uint8Array(0);
 
+// Bun and Deno know libuv's names, too, but not what is behind them: Bun's functions end the
+// process, and Deno's handles have another structure.
+const HAS_LIBUV = !('bun' in process.versions || 'deno' in process.versions);
+
 function share(): Shared {
   const memory = new Uint8Array(TIMEOUT_BYTES + WORD_BYTES + 2 * ADDRESS_BYTES);
-  if (!native.attach(memory, !native.isMainThread)) {
+  if (!native.attach(memory, !native.isMainThread, HAS_LIBUV)) {
     throw new Error('berkeley-sockets could not share memory with its addon');
   }
   return {

@@ -60,7 +60,8 @@ bool Environment::AttachScratch(napi_value array) {
   return true;
 }
 
-void Environment::Configure(bool is_worker) {
+void Environment::Configure(bool is_worker, bool has_libuv) {
+  has_libuv_ = has_libuv;
   wait_policy_.slice = is_worker ? kSliceMilliseconds : -1;
   wait_policy_.is_stopping = is_worker ? IsStopping : nullptr;
   wait_policy_.polled = is_worker;

@@ -83,8 +83,10 @@ class Environment {
   // Takes the memory of a Uint8Array of TypeScript's as the scratch, and keeps it alive.
   bool AttachScratch(napi_value array);
 
-  // How this environment waits: in a worker in slices, on the main thread not.
-  void Configure(bool is_worker);
+  // How this environment waits, in a worker in slices, on the main thread not; and whether it is
+  // Node's, whose event loop is libuv's.
+  void Configure(bool is_worker, bool has_libuv);
+  bool has_libuv() const { return has_libuv_; }
   // The signals that JavaScript listens for; they end waits on this thread.
   void ListenForSignals(const std::vector<int>& signals);
 
@@ -112,6 +114,7 @@ class Environment {
   WaitPolicy wait_policy_;
   AncillaryBuffer ancillary_;
   Reactor* reactor_ = nullptr;
+  bool has_libuv_ = false;
   ByteSpan received_into_;
   ByteSpan sent_from_;
   // By descriptor: the number of the socket that was taken over, or kEpoll; kNotOwned where there

@@ -8,10 +8,10 @@
 
 namespace berkeley {
 
-// attach(scratch, isWorker)
+// attach(scratch, isWorker, hasLibuv)
 napi_value Attach(napi_env env, napi_callback_info info) {
-  const Arguments<2> args(env, info);
-  args.environment().Configure(args.Bool(1));
+  const Arguments<3> args(env, info);
+  args.environment().Configure(args.Bool(1), args.Bool(2));
   napi_value result = nullptr;
   napi_get_boolean(env, args.environment().AttachScratch(args.value(0)), &result);
   return result;

@@ -23,7 +23,7 @@ void ReportException(napi_env env) {
 
 }  // namespace
 
-Reactor* Reactor::Start(napi_env env, napi_value callback, napi_value events) {
+Reactor* Reactor::Start(napi_env env, napi_value callback, napi_value events, bool has_libuv) {
   napi_typedarray_type type = napi_int8_array;
   size_t length = 0;
   void* data = nullptr;
@@ -43,7 +43,8 @@ Reactor* Reactor::Start(napi_env env, napi_value callback, napi_value events) {
   }
   // The fallback can be asked for, so that it can be tested where it is not needed.
   const bool is_thread_wanted = getenv("BERKELEY_SOCKETS_REACTOR_THREAD") != nullptr;
-  if (!is_thread_wanted) reactor->watch_ = WatchByLibuv(env, reactor);
+  if (has_libuv && !is_thread_wanted) reactor->watch_ = WatchByLibuv(env, reactor);
+  const bool is_libuv = reactor->watch_ != nullptr;
   if (reactor->watch_ == nullptr) reactor->watch_ = WatchByThread(env, reactor);
   if (reactor->watch_ == nullptr) {
     delete reactor;
@@ -51,7 +52,13 @@ Reactor* Reactor::Start(napi_env env, napi_value callback, napi_value events) {
   }
   napi_create_reference(env, callback, 1, &reactor->callback_);
   napi_create_reference(env, events, 1, &reactor->events_);
-  napi_add_async_cleanup_hook(env, CleanUp, reactor, &reactor->cleanup_);
+  // A thread ends at once. Besides, Deno frees the handle of an asynchronous hook by itself, so
+  // that removing it would free it twice.
+  if (is_libuv) {
+    napi_add_async_cleanup_hook(env, BeginToStop, reactor, &reactor->cleanup_);
+  } else {
+    napi_add_env_cleanup_hook(env, Stop, reactor);
+  }
   return reactor;
 }
 
@@ -69,15 +76,19 @@ void Reactor::Deliver() {
   napi_get_reference_value(env_, callback_, &callback);
   napi_get_global(env_, &receiver);
   napi_value argument = MakeNumber(env_, count);
+  // Deno writes the result to where it is told, even if that is nowhere.
+  napi_value result = nullptr;
   // This also runs the promises' jobs, as after every callback of the loop.
-  if (napi_make_callback(env_, nullptr, receiver, callback, 1, &argument, nullptr) != napi_ok) {
+  if (napi_make_callback(env_, nullptr, receiver, callback, 1, &argument, &result) != napi_ok) {
     ReportException(env_);
   }
   napi_close_handle_scope(env_, scope);
 }
 
 // The environment ends: the loop has to let go of its handle before it may.
-void Reactor::CleanUp(napi_async_cleanup_hook_handle, void* self) {
+void Reactor::BeginToStop(napi_async_cleanup_hook_handle, void* self) { Stop(self); }
+
+void Reactor::Stop(void* self) {
   Reactor* reactor = static_cast<Reactor*>(self);
   napi_delete_reference(reactor->env_, reactor->callback_);
   napi_delete_reference(reactor->env_, reactor->events_);
@@ -87,13 +98,14 @@ void Reactor::CleanUp(napi_async_cleanup_hook_handle, void* self) {
 void Reactor::Finish() {
   const napi_async_cleanup_hook_handle cleanup = cleanup_;
   delete this;
-  napi_remove_async_cleanup_hook(cleanup);
+  if (cleanup != nullptr) napi_remove_async_cleanup_hook(cleanup);
 }
 
 // startReactor(callback, events): whether there is one now
 napi_value StartReactor(napi_env env, napi_callback_info info) {
   const Arguments<2> args(env, info);
-  Reactor* reactor = Reactor::Start(env, args.value(0), args.value(1));
+  Reactor* reactor =
+      Reactor::Start(env, args.value(0), args.value(1), args.environment().has_libuv());
   args.environment().set_reactor(reactor);
   napi_value result = nullptr;
   napi_get_boolean(env, reactor != nullptr, &result);

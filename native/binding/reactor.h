@@ -25,7 +25,7 @@ class Reactor {
  public:
   // `callback(count)` is called with that many events in `events`, a Uint32Array of pairs: the
   // descriptor's token, and what it is ready for. Null where it cannot be started.
-  static Reactor* Start(napi_env env, napi_value callback, napi_value events);
+  static Reactor* Start(napi_env env, napi_value callback, napi_value events, bool has_libuv);
 
   ReadinessSet& set() { return set_; }
   LoopWatch& watch() { return *watch_; }
@@ -46,7 +46,8 @@ class Reactor {
   LoopWatch* watch_ = nullptr;
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
 
-  static void CleanUp(napi_async_cleanup_hook_handle handle, void* self);
+  static void BeginToStop(napi_async_cleanup_hook_handle handle, void* self);
+  static void Stop(void* self);
   void Finish();
 };
 
