@@ -39,6 +39,7 @@ export interface Native extends NativeResolver {
   sendfile(fd: number, file: number, offset: number, count: number, timeout: number): number;
   wait(fd: number, events: number, timeout: number): number;
   close(fd: number): number;
+  closeOwned(fd: number): number;
   recvmsg(
     fd: number,
     buffers: readonly Uint8Array[],

@@ -20,7 +20,8 @@ interface Abandoned {
 }
 
 const abandoned = new FinalizationRegistry<Abandoned>(({ fd, text }) => {
-  native.close(fd);
+  // Bun also calls this at the end of a worker, for a number that may be somebody else's by then.
+  if (native.closeOwned(fd) < 0) return;
   process.emitWarning(`unclosed ${text}`, 'ResourceWarning');
 });
 

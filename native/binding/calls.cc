@@ -170,4 +170,10 @@ napi_value CloseDescriptor(napi_env env, napi_callback_info info) {
   return args.Return(Close(fd));
 }
 
+// closeOwned(fd): 0, or -errno where it is not the socket any more that this environment has
+napi_value CloseOwnedDescriptor(napi_env env, napi_callback_info info) {
+  const Arguments<1> args(env, info);
+  return args.Return(args.environment().CloseOwned(args.Descriptor(0)));
+}
+
 }  // namespace berkeley

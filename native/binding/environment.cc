@@ -31,6 +31,9 @@ Environment::Environment(napi_env env) : env_(env), empty_scratch_(), scratch_(&
   napi_create_reference(env, probe, 1, &probe_);
   wait_policy_.context = this;
   sigemptyset(&wait_policy_.held);
+  // Deno calls no finalizer when a worker ends, but the hook.
+  napi_add_env_cleanup_hook(
+      env, [](void* self) { static_cast<Environment*>(self)->CloseAllOwned(); }, this);
 }
 
 Environment::~Environment() {
@@ -38,12 +41,7 @@ Environment::~Environment() {
   for (napi_ref reference : {probe_, scratch_reference_}) {
     if (reference != nullptr) napi_delete_reference(env_, reference);
   }
-  for (size_t index = 0; index < owned_.size(); ++index) {
-    const int fd = static_cast<int>(index);
-    const Result number = owned_[index];
-    if (number == kNotOwned) continue;
-    if (number == kEpoll ? IsEpoll(fd) : number == SocketNumber(fd)) Close(fd);
-  }
+  CloseAllOwned();
 }
 
 bool Environment::AttachScratch(napi_value array) {
@@ -100,6 +98,20 @@ void Environment::Disown(int64_t fd) {
   const size_t index = static_cast<size_t>(fd);
   if (fd < 0 || index >= owned_.size()) return;
   owned_[index] = kNotOwned;
+}
+
+Result Environment::CloseOwned(int64_t fd) {
+  const size_t index = static_cast<size_t>(fd);
+  if (fd < 0 || index >= owned_.size() || owned_[index] == kNotOwned) return -EBADF;
+  const Result number = owned_[index];
+  owned_[index] = kNotOwned;
+  const int descriptor = static_cast<int>(fd);
+  const bool is_same = number == kEpoll ? IsEpoll(descriptor) : number == SocketNumber(descriptor);
+  return is_same ? Close(descriptor) : -EBADF;
+}
+
+void Environment::CloseAllOwned() {
+  for (size_t index = 0; index < owned_.size(); ++index) CloseOwned(static_cast<int64_t>(index));
 }
 
 // A Node-API call that may run JavaScript is refused while a worker is being terminated.

@@ -104,6 +104,9 @@ class Environment {
   // set when the environment ends is taken for the one that was owned.
   void OwnEpoll(int fd);
   void Disown(int64_t fd);
+  // Closes a socket if it still is the one that is owned.
+  Result CloseOwned(int64_t fd);
+  void CloseAllOwned();
 
  private:
   napi_env env_;
