@@ -94,6 +94,7 @@ export interface Native extends NativeResolver {
   socket(family: number, type: number, proto: number): number;
   socketpair(family: number, type: number, proto: number): [number, number] | number;
   dup(fd: number): number;
+  fileSize(fd: number): number;
   own(fd: number): void;
   disown(fd: number): void;
   identify(fd: number): [family: number, type: number, proto: number] | number;

@@ -12,7 +12,7 @@ import {
   UnsupportedOperation,
   ValueError,
 } from '../errors.js';
-import { errnos, wasInterrupted } from '../native.js';
+import { errnos, native, wasInterrupted } from '../native.js';
 import { pythonRepr } from '../repr.js';
 import { isInteger, notAnInteger } from '../types.js';
 import { methodOf } from './arguments.js';
@@ -108,15 +108,6 @@ function filenoOf(file: unknown): number | undefined {
   return typeof fd === 'number' ? fd : undefined;
 }
 
-/** The size of a file; undefined where it cannot be told. */
-function sizeOf(fd: number): number | undefined {
-  try {
-    return fs.fstatSync(fd).size;
-  } catch {
-    return undefined;
-  }
-}
-
 function seek(file: unknown, offset: number): void {
   const method = typeof file === 'object' ? (file as { seek?: unknown } | null)?.seek : undefined;
   if (typeof method === 'function') method.call(file, offset);
@@ -151,9 +142,10 @@ export function* sendfile(
   checkSendfile(descriptor, file, countArgument);
   const count = isInteger(countArgument) ? Number(countArgument) : null;
   const fd = filenoOf(file);
-  const size = fd === undefined ? undefined : sizeOf(fd);
+  // Not from node:fs: Deno's knows only the descriptors that it opened itself.
+  const size = fd === undefined ? -1 : native.fileSize(fd);
   if (size === 0) return 0;
-  if (fd !== undefined && size !== undefined) {
+  if (fd !== undefined && size > 0) {
     const sent = yield* sendByKernel(descriptor, file, fd, offsetArgument, count, size);
     if (sent !== undefined) return sent;
   }

@@ -59,6 +59,12 @@ napi_value DuplicateDescriptor(napi_env env, napi_callback_info info) {
   return args.Return(result);
 }
 
+// fileSize(fd): bytes or -errno
+napi_value SizeOfFile(napi_env env, napi_callback_info info) {
+  const Arguments<1> args(env, info);
+  return args.Return(FileSize(args.Descriptor(0)));
+}
+
 // own(fd)
 napi_value OwnDescriptor(napi_env env, napi_callback_info info) {
   const Arguments<1> args(env, info);

@@ -134,6 +134,12 @@ Result SocketNumber(int fd) {
   return static_cast<Result>(status.st_ino & INT64_MAX);
 }
 
+Result FileSize(int fd) {
+  struct stat status = {};
+  const Result result = Once([&] { return fstat(fd, &status); });
+  return result < 0 ? result : static_cast<Result>(status.st_size);
+}
+
 void CloseAll(const int* fds, size_t count) {
   for (size_t index = 0; index < count; ++index) Close(fds[index]);
 }

@@ -73,6 +73,9 @@ bool IsPacketSocket(int fd);
 // descriptor differ, it was closed in between and given out again.
 Result SocketNumber(int fd);
 
+// The size of the file behind any descriptor.
+Result FileSize(int fd);
+
 // Closes every descriptor of an array.
 void CloseAll(const int* fds, size_t count);
 
