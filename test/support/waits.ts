@@ -17,14 +17,35 @@ export interface Wait {
 const byte = Buffer.from('x');
 const data = Buffer.from('data');
 
-/** Sends until nothing more goes; how many bytes went. */
-export function fill(sock: socket.socket<number>, piece = Buffer.alloc(65536)): number {
+function fillNow(sock: socket.socket<number>, piece: Buffer): number {
   let total = 0;
   try {
     for (;;) total += sock.send(piece, socket.MSG_DONTWAIT);
   } catch (error) {
     if (error instanceof socket.BlockingIOError) return total;
     throw error;
+  }
+}
+
+/** Whether bytes of a TCP connection are on their way; they make room when they have arrived. */
+function isSending(sock: socket.socket<number>): boolean {
+  if (sock.family !== socket.AF_INET || sock.type !== socket.SOCK_STREAM) return false;
+  const UNACKED_OFFSET = 24;
+  const info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104);
+  return info.readUInt32LE(UNACKED_OFFSET) > 0;
+}
+
+/** Sends until nothing more goes before the peer receives; how many bytes went. */
+export function fill(sock: socket.socket<number>, piece = Buffer.alloc(65536)): number {
+  const end = performance.now() + 5000;
+  let total = 0;
+  for (;;) {
+    const sent = fillNow(sock, piece);
+    total += sent;
+    if (sent === 0) return total;
+    while (isSending(sock)) {
+      if (performance.now() > end) throw new Error('what was sent does not arrive');
+    }
   }
 }
 
