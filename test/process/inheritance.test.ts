@@ -6,6 +6,7 @@ import { readlinkSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import * as socket from 'berkeley-sockets';
 import '../support/leaks.js';
+import { cannotOn, NO_INHERITANCE } from '../support/runtime.js';
 import { closing, listener, pair, tcpPair } from '../support/sockets.js';
 
 /** What a child process has open besides its standard streams: targets by descriptor. */
@@ -92,7 +93,9 @@ test('a file object of makefile() lets no descriptor through', (context) => {
   file.close();
 });
 
-test('set_inheritable(true) hands a descriptor on under its number, false takes that back', (context) => {
+test('set_inheritable(true) hands a descriptor on under its number, false takes that back', {
+  skip: cannotOn(NO_INHERITANCE),
+}, (context) => {
   const sock = listener(context);
   sock.set_inheritable(true);
   assert.equal(sock.get_inheritable(), true);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import '../support/leaks.js';
 import { copyPackage, run, start } from '../support/process.js';
+import { runtime } from '../support/runtime.js';
 
 interface Loaded {
   milliseconds: number;
@@ -41,8 +42,10 @@ suite('the package', () => {
 
   test('does not disturb a second copy in the same process', async (context) => {
     const copy = copyPackage(context, 'build/Release');
-    const ending = await run(context, 'copies', [join(copy, 'dist/index.js')]);
-    assert.deepEqual(ending, { code: 0, signal: null, lines: ['done'], stderr: '' });
+    const { stderr, ...ending } = await run(context, 'copies', [join(copy, 'dist/index.js')]);
+    assert.deepEqual(ending, { code: 0, signal: null, lines: ['done'] });
+    // Bun collects what a worker leaves, and so there is a warning of each socket.
+    if (runtime !== 'bun') assert.equal(stderr, '');
   });
 
   test('takes the binary that it carries where nothing was built', async (context) => {

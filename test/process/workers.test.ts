@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import '../support/leaks.js';
 import { run, start } from '../support/process.js';
+import { BUSY_WORKER, cannotOn, runtime } from '../support/runtime.js';
 import { cases } from './fixtures/waits.js';
 
 interface Termination {
@@ -15,7 +16,7 @@ interface Termination {
   echoCode: number;
 }
 
-suite('worker.terminate()', () => {
+suite('worker.terminate()', { skip: cannotOn(BUSY_WORKER) }, () => {
   for (const [call, timeout] of cases) {
     test(`ends ${call} with timeout ${timeout} and closes the worker's sockets`, async (context) => {
       const program = start(context, 'terminate', [call, timeout]);
@@ -57,12 +58,15 @@ suite('shutdown() in another thread', () => {
   }
 });
 
-test('a hundred workers leave no descriptor behind', async (context) => {
-  const ending = await run(context, 'many-workers');
+test('a hundred workers leave no descriptor behind', {
+  skip: cannotOn({ deno: 'Deno keeps two descriptors of its own for each worker with an addon' }),
+}, async (context) => {
+  const { stderr, ...ending } = await run(context, 'many-workers');
   assert.deepEqual(ending, {
     code: 0,
     signal: null,
     lines: [JSON.stringify({ good: 100, left: 0 })],
-    stderr: '',
   });
+  // Bun collects what a worker leaves, and so there is a warning of each socket.
+  if (runtime !== 'bun') assert.equal(stderr, '');
 });

@@ -14,6 +14,7 @@ import * as promises from '#lib/resolve-promises.js';
 import '../support/leaks.js';
 import { loose } from '../support/exceptions.js';
 import { calls } from '../support/resolve-calls.js';
+import { cannotOn } from '../support/runtime.js';
 import { cannotHoldNames, SlowName } from '../support/slow-names.js';
 
 const { AF_INET, AF_INET6, AF_UNIX, AI_CANONNAME, SOCK_STREAM } = constants;
@@ -272,7 +273,9 @@ describe('the address of a call', () => {
   });
 });
 
-it('survives any arguments in the addon', () => {
+it('survives any arguments in the addon', {
+  skip: cannotOn({ deno: "Deno's Node-API throws for a bigint where a number is asked for" }),
+}, () => {
   const values = [
     undefined,
     null,

@@ -6,7 +6,8 @@ import { describe, it } from 'node:test';
 import * as socket from 'berkeley-sockets';
 import '../support/directory.js';
 import { loose, notBytes, thrownBy } from '../support/exceptions.js';
-import { openDescriptors } from '../support/leaks.js';
+import { assertSameDescriptors, openDescriptors } from '../support/leaks.js';
+import { cannotOn } from '../support/runtime.js';
 import { closing, pair, tcpPair, udp } from '../support/sockets.js';
 
 const X = Buffer.from('x');
@@ -124,8 +125,9 @@ function* variants(args: readonly unknown[], odd: () => unknown): Generator<unkn
   }
 }
 
+// What is behind "Receiver" is what the iterator of such an object itself says in Bun.
 const V8 =
-  /^Cannot |^Invalid |^Method |^Receiver |is not a function|(?<!' object is )not iterable|is not an object|is not a constructor|of undefined|outside the bounds|on proxy|BigInt|detached ArrayBuffer/;
+  /^Cannot |^Invalid |^Method |^Receiver (?!should be a typed array view$)|is not a function|(?<!' object is )not iterable|is not an object|is not a constructor|of undefined|outside the bounds|on proxy|BigInt|detached ArrayBuffer/;
 
 /** Whether an exception is one that the documentation knows, or the caller's. */
 function isDocumented(error: unknown): boolean {
@@ -173,7 +175,7 @@ describe('odd arguments', () => {
         }
       }
       assert.deepEqual(strange, []);
-      assert.deepEqual(openDescriptors(), before);
+      assertSameDescriptors(before);
     });
   }
 
@@ -225,7 +227,7 @@ describe('odd arguments', () => {
       }
     }
     assert.deepEqual(strange, []);
-    assert.deepEqual(openDescriptors(), before);
+    assertSameDescriptors(before);
   });
 });
 
@@ -340,7 +342,9 @@ describe('memory', () => {
 });
 
 describe('a size of gigabytes', () => {
-  it('costs no gigabyte, and loses no data', (context) => {
+  it('costs no gigabyte, and loses no data', {
+    skip: cannotOn({ bun: 'Bun fills memory with zeros before it is used again' }),
+  }, (context) => {
     const { client, accepted } = tcpPair(context);
     const before = process.memoryUsage.rss();
     const most = 256 * 2 ** 20;

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import * as socket from 'berkeley-sockets';
 import { openDescriptors } from '../support/leaks.js';
+import { runtime } from '../support/runtime.js';
 import { closing, pair, tcpPair, unixPath } from '../support/sockets.js';
 import { PLACES, type SocketCall, strip, Threads } from '../support/threads.js';
 
@@ -87,7 +88,8 @@ for (const place of PLACES) {
           const call: SocketCall = [sock, method, ...args()];
           const { outcome } = await threads.callWhile(place, call, null, [[peer, 'close']]);
           assert.deepEqual(strip(outcome), { value: value(address) });
-          assert.equal(openDescriptors().size, opened - 1);
+          // Deno opens sockets of its own meanwhile.
+          if (runtime !== 'deno') assert.equal(openDescriptors().size, opened - 1);
         });
       }
     }

@@ -5,10 +5,12 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { runtime } from './runtime.js';
 
 /** Why look-ups cannot be held up here; false if they can. For the option `skip` of a test. */
 export function cannotHoldNames(): string | false {
   if (process.platform !== 'linux') return 'aliases of hosts are read by glibc only';
+  if (runtime === 'bun') return 'Bun does not tell the C library of changes to process.env';
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
   if (header.glibcVersionRuntime === undefined) return 'aliases of hosts are read by glibc only';
   try {

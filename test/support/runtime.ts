@@ -1,0 +1,23 @@
+// What other runtimes than Node.js cannot do, so that a test of it would say nothing of this package.
+
+/** The runtime that runs this. */
+export const runtime =
+  'bun' in process.versions ? 'bun' : 'deno' in process.versions ? 'deno' : 'node';
+
+/** For the option `skip` of a test: the reason where one is given for this runtime, else false. */
+export function cannotOn(reasons: { readonly bun?: string; readonly deno?: string }) {
+  return (runtime !== 'node' && reasons[runtime]) || false;
+}
+
+/** For tests that hand a descriptor to node:fs which that did not open. */
+export const STRANGE_DESCRIPTOR = {
+  deno: "Deno's node:fs knows only the descriptors that it opened itself, in the same thread",
+};
+
+/** For tests that terminate a worker in the middle of a call. */
+export const BUSY_WORKER = {
+  deno: "Deno's worker.terminate() lets a busy worker go on, even in a loop of JavaScript",
+};
+
+/** For tests of what child processes inherit. */
+export const NO_INHERITANCE = { bun: 'Bun closes all descriptors in its child processes' };
