@@ -57,7 +57,7 @@ function takeEvents(count: number): [fd: number, events: number][] {
 }
 
 // An object that is dropped is closed when it is collected, silently as in Python.
-const abandoned = new FinalizationRegistry<number>((fd) => void native.close(fd));
+const abandoned = new FinalizationRegistry<number>((fd) => void native.closeOwned(fd));
 
 /** A set that there is already, on its way into an object. */
 class Adopted {
