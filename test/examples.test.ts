@@ -256,6 +256,13 @@ describe('the small examples', { concurrency: true }, () => {
     assert.match(stdout, /\nthat is the process we started\n$/);
   });
 
+  it("carry Node's http over an abstract AF_UNIX name", async () => {
+    const { status, stdout, stderr } = await run('http_unix');
+    assert.deepEqual([status, stderr], [0, '']);
+    const answers = '/one is for this process\n/two is for this process\n';
+    assert.equal(stdout, `listening on a name of 6 bytes\n${answers}`);
+  });
+
   it('reach both members of a multicast group', async () => {
     const { status, stdout, stderr } = await run('multicast');
     assert.deepEqual([status, stderr], [0, '']);
