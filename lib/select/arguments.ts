@@ -53,11 +53,15 @@ export function readArguments(
   names: readonly string[],
   required: number,
   given: readonly unknown[],
-): unknown[] {
+): readonly unknown[] {
   let count = countArguments(given);
   const last = given[count - 1];
-  const keywords = isKeywords(last) ? last : {};
-  if (isKeywords(last)) count -= 1;
+  const hasKeywords = isKeywords(last);
+  // The usual case first.
+  const isWhole = count >= required && count <= names.length && given[0] !== undefined;
+  if (isWhole && !hasKeywords) return given;
+  const keywords = hasKeywords ? last : {};
+  if (hasKeywords) count -= 1;
   const keys = Object.keys(keywords).filter((key) => keywords[key] !== undefined);
   const total = count + keys.length;
   if (total > names.length) {

@@ -30,8 +30,8 @@ function makeRoom(most: number): void {
   masks = new Uint32Array(memory.buffer);
 }
 
-/** The most events that are asked for at once; there is hardly more than one for a descriptor. */
-const MOST_ROOM = 2 ** 20;
+/** The most events that are asked for at once; what is left then comes with the next call. */
+const MOST_ROOM = 2 ** 16;
 
 /**
  * Waits for a set: how many events there are. {@link descriptorAt} and {@link eventsAt} have them.
@@ -53,7 +53,11 @@ export const eventsAt = (index: number): number => masks[2 * index + 1] as numbe
 
 /** The events of the last wait, taken out. */
 function takeEvents(count: number): [fd: number, events: number][] {
-  return Array.from({ length: count }, (_, index) => [descriptorAt(index), eventsAt(index)]);
+  const taken: [number, number][] = [];
+  for (let index = 0; index < count; index += 1) {
+    taken.push([descriptorAt(index), eventsAt(index)]);
+  }
+  return taken;
 }
 
 // An object that is dropped is closed when it is collected, silently as in Python.

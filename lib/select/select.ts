@@ -4,6 +4,7 @@ import { osError, ValueError } from '../errors.js';
 import { type FileDescriptorLike, toFileDescriptor } from '../file-descriptor.js';
 import { native } from '../native.js';
 import { POLLIN, POLLOUT, POLLPRI } from '../select-constants.js';
+import { toBytes } from '../socket/bytes.js';
 import { PENDING, type Pending } from '../socket/compose.js';
 import { toSpan } from '../socket/descriptor.js';
 import { type AsyncOptions, checkPositional, takeSignal } from './arguments.js';
@@ -13,35 +14,39 @@ const LIST_COUNT = 3;
 /** What poll(2) calls the readiness of each list. */
 const EVENTS = [POLLIN, POLLOUT, POLLPRI] as const;
 
+// What is asked and answered, taken out before the next question.
+let memory = new Int32Array(64);
+let bytes = new Uint8Array(memory.buffer);
+
+/** Room for that many descriptors in the memory. */
+function makeRoom(count: number): void {
+  if (memory.length >= count) return;
+  memory = new Int32Array(2 * count);
+  bytes = new Uint8Array(memory.buffer);
+}
+
+type Lists = readonly [read: number[], write: number[], exceptional: number[]];
+
 /** Three lists of descriptors that select(2) is asked about, once or again and again. */
 export class Question {
-  readonly #fds: readonly (readonly number[])[];
-  readonly #asked: Int32Array;
-  readonly #memory: Int32Array;
-  readonly #bytes: Uint8Array;
+  readonly #lists: Lists;
 
-  constructor(fds: readonly [read: number[], write: number[], exceptional: number[]]) {
-    this.#fds = fds;
-    this.#asked = Int32Array.from(fds.flat());
-    // The addon wants some memory even where there is nothing to ask.
-    this.#memory = new Int32Array(this.#asked.length + 1);
-    this.#bytes = new Uint8Array(this.#memory.buffer);
+  constructor(lists: Lists) {
+    this.#lists = lists;
   }
 
   /**
-   * Asks once: how many answers are "yes".
+   * Asks once: how many answers are "yes". {@link Question.ready} tells which, until somebody asks
+   * again.
    *
    * @param wait milliseconds; -1 for ever, 0 not at all
    */
   ask(wait: number): number {
-    const [reads, writes, exceptions] = this.#fds.map((list) => list.length) as [
-      number,
-      number,
-      number,
-    ];
-    // The answers take the place of what is asked.
-    this.#memory.set(this.#asked);
-    const result = native.select(this.#bytes, reads, writes, exceptions, wait);
+    const [read, write, exceptional] = this.#lists;
+    makeRoom(read.length + write.length + exceptional.length);
+    let at = 0;
+    for (const list of this.#lists) for (const fd of list) memory[at++] = fd;
+    const result = native.select(bytes, read.length, write.length, exceptional.length, wait);
     if (result < 0) throw osError(result, 'select');
     return result;
   }
@@ -49,16 +54,20 @@ export class Question {
   /** The items of a list, its descriptors unless others are given, whose answer was "yes". */
   ready<T = number>(
     list: number,
-    items: readonly T[] = this.#fds[list] as readonly unknown[] as readonly T[],
+    items: readonly T[] = this.#lists[list] as readonly unknown[] as readonly T[],
   ): T[] {
-    let start = 0;
-    for (let index = 0; index < list; index += 1) start += (this.#fds[index] as number[]).length;
-    return items.filter((_, index) => this.#memory[start + index] === 1);
+    const [read, write] = this.#lists;
+    const start = list === 0 ? 0 : list === 1 ? read.length : read.length + write.length;
+    const found: T[] = [];
+    for (let index = 0; index < items.length; index += 1) {
+      if (memory[start + index] === 1) found.push(items[index] as T);
+    }
+    return found;
   }
 
   /** What an epoll set watches to know when to ask again. */
   *interests(): Generator<readonly [fd: number, events: number]> {
-    for (const [list, fds] of this.#fds.entries()) {
+    for (const [list, fds] of this.#lists.entries()) {
       for (const fd of fds) yield [fd, EVENTS[list] as number];
     }
   }
@@ -69,8 +78,8 @@ function read(given: readonly unknown[]): [items: unknown[][], question: Questio
   checkPositional('select.select', given, LIST_COUNT, LIST_COUNT + 1);
   const wait = toWait(given[LIST_COUNT]);
   const items = given.slice(0, LIST_COUNT).map(toItems);
-  const fds = items.map((list) => list.map(toFileDescriptor));
-  return [items, new Question(fds as [number[], number[], number[]]), wait];
+  const fds = items.map((list) => list.map(toFileDescriptor)) as [number[], number[], number[]];
+  return [items, new Question(fds), wait];
 }
 
 /** Seconds as the milliseconds of a native wait: -1 for ever, 0 not at all. */
@@ -83,9 +92,12 @@ export function toWait(timeout: unknown): number {
 
 /** The items of any iterable; those of a Map are its keys, as those of Python's dict are. */
 function toItems(list: unknown): unknown[] {
+  if (Array.isArray(list)) return list.slice();
   if (list instanceof Map) return [...list.keys()];
   const isIterable = typeof (list as Iterable<unknown> | null)?.[Symbol.iterator] === 'function';
   if (!isIterable) throw new TypeError('arguments 1-3 must be sequences');
+  // Iterating over memory that was transferred away would throw an error of the engine's.
+  if (ArrayBuffer.isView(list)) toBytes(list);
   return [...(list as Iterable<unknown>)];
 }
 
@@ -93,8 +105,8 @@ function answer(
   question: Question,
   items: readonly unknown[][],
 ): [unknown[], unknown[], unknown[]] {
-  const [first, second, third] = items.map((list, index) => question.ready(index, list));
-  return [first as unknown[], second as unknown[], third as unknown[]];
+  const [read, write, exceptional] = items as [unknown[], unknown[], unknown[]];
+  return [question.ready(0, read), question.ready(1, write), question.ready(2, exceptional)];
 }
 
 /**

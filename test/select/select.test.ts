@@ -62,6 +62,13 @@ suite('what is ready', () => {
     assert.deepEqual(select.select([], [], [a], 0.02), [[], [], []]);
   });
 
+  test('is found in typed arrays, and by sockets of the promise flavour', (context) => {
+    const [a] = readablePair(context);
+    const { promises } = a;
+    const [readable, writable] = select.select(Int32Array.of(a.fileno()), [promises], [], 0);
+    assert.deepEqual([readable, writable[0] === promises], [[a.fileno()], true]);
+  });
+
   test('is found among more than 1024 items', (context) => {
     const [a, b] = readablePair(context);
     const items = new Array(1500).fill(b);
@@ -204,6 +211,15 @@ suite('refused are', () => {
       ['fileno() that throws', of(withFileno(new socket.KeyError("'k'"))), "KeyError: 'k'"],
       ['fileno that is no method', of({ fileno: 5 }), "TypeError: 'int' object is not callable"],
     ]);
+  });
+
+  test('memory that was transferred away', () => {
+    const fds = Int32Array.of(0);
+    structuredClone(fds.buffer, { transfer: [fds.buffer] });
+    assert.equal(
+      thrownBy(() => select.select(fds, [], [], 0)),
+      'ValueError: operation forbidden on a detached buffer',
+    );
   });
 
   test('a closed socket, which has the number -1', () => {
