@@ -21,6 +21,7 @@ import {
   retryOf,
   sendWhole,
   split,
+  splitMethod,
   start,
   withTarget,
 } from './promise-calls.js';
@@ -37,8 +38,7 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
   recv(bufsize: number, options: WaitOptions): Promise<Buffer>;
   recv(...given: unknown[]): Promise<Buffer> {
     return rejecting(() => {
-      const [values, options] = split(given);
-      args.checkMethod('recv', values, 1, 2);
+      const [values, options] = splitMethod('recv', given, 1, 2);
       const descriptor = this[DESCRIPTOR];
       const size = args.toSize(values[0], 'negative buffersize in recv');
       const flags = args.toFlags(values[1] ?? 0);
@@ -100,8 +100,7 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
   ): Promise<[data: Buffer, address: MaybeAddress<F>]>;
   recvfrom(...given: unknown[]): Promise<[Buffer, MaybeAddress<F>]> {
     return rejecting(() => {
-      const [values, options] = split(given);
-      args.checkMethod('recvfrom', values, 1, 2);
+      const [values, options] = splitMethod('recvfrom', given, 1, 2);
       const descriptor = this[DESCRIPTOR];
       const size = args.toSize(values[0], 'negative buffersize in recvfrom');
       const flags = args.toFlags(values[1] ?? 0);
@@ -166,8 +165,7 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
   ): Promise<[Buffer, calls.AncillaryItem[], number, MaybeAddress<F>]>;
   recvmsg(...given: unknown[]): Promise<[Buffer, calls.AncillaryItem[], number, MaybeAddress<F>]> {
     return rejecting(() => {
-      const [values, options] = split(given);
-      args.checkMethod('recvmsg', values, 1, 3);
+      const [values, options] = splitMethod('recvmsg', given, 1, 3);
       const descriptor = this[DESCRIPTOR];
       const size = args.toSize(values[0], 'negative buffer size in recvmsg()');
       const room = args.toAncillaryLength(values[1] ?? 0);
@@ -200,8 +198,7 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
     ...given: unknown[]
   ): Promise<[number, calls.AncillaryItem[], number, MaybeAddress<F>]> {
     return rejecting(() => {
-      const [values, options] = split(given);
-      args.checkMethod('recvmsg_into', values, 1, 3);
+      const [values, options] = splitMethod('recvmsg_into', given, 1, 3);
       const descriptor = this[DESCRIPTOR];
       const views = args.toWritables(values[0], 'recvmsg_into');
       const room = args.toAncillaryLength(values[1] ?? 0);
@@ -228,8 +225,7 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
   send(data: BytesLike, flags?: number | WaitOptions, options?: WaitOptions): Promise<number>;
   send(...given: unknown[]): Promise<number> {
     return rejecting(() => {
-      const [values, options] = split(given);
-      args.checkMethod('send', values, 1, 2);
+      const [values, options] = splitMethod('send', given, 1, 2);
       const descriptor = this[DESCRIPTOR];
       const view = toBytes(values[0]);
       const flags = args.toFlags(values[1] ?? 0);
@@ -250,8 +246,7 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
   sendall(data: BytesLike, flags?: number | WaitOptions, options?: WaitOptions): Promise<void>;
   sendall(...given: unknown[]): Promise<void> {
     return rejecting(() => {
-      const [values, options] = split(given);
-      args.checkMethod('sendall', values, 1, 2);
+      const [values, options] = splitMethod('sendall', given, 1, 2);
       const descriptor = this[DESCRIPTOR];
       const view = toBytes(values[0]);
       const flags = args.toFlags(values[1] ?? 0);
@@ -310,8 +305,7 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
   ): Promise<number>;
   sendmsg(...given: unknown[]): Promise<number> {
     return rejecting(async () => {
-      const [values, options] = split(given);
-      args.checkMethod('sendmsg', values, 1, 4);
+      const [values, options] = splitMethod('sendmsg', given, 1, 4);
       const descriptor = this[DESCRIPTOR];
       const views = args.toBuffers(values[0], 'sendmsg');
       const items = args.toAncillary(values[1] === undefined ? [] : values[1]);
@@ -366,8 +360,7 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
   connect(address: AddressInput<F>, options?: WaitOptions): Promise<void>;
   connect(...given: unknown[]): Promise<void> {
     return rejecting(async () => {
-      const [values, options] = split(given);
-      args.checkMethod('connect', values, 1);
+      const [values, options] = splitMethod('connect', given, 1);
       const descriptor = this[DESCRIPTOR];
       const result = await withTarget(descriptor, values[0], options, (address) =>
         connect(descriptor, address, options, 'connect'),
@@ -383,8 +376,7 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
   connect_ex(address: AddressInput<F>, options?: WaitOptions): Promise<number>;
   connect_ex(...given: unknown[]): Promise<number> {
     return rejecting(async () => {
-      const [values, options] = split(given);
-      args.checkMethod('connect_ex', values, 1);
+      const [values, options] = splitMethod('connect_ex', given, 1);
       const descriptor = this[DESCRIPTOR];
       try {
         const result = await withTarget(descriptor, values[0], options, (address) =>

@@ -36,6 +36,26 @@ export function split(
   return [values, options];
 }
 
+const NO_OPTIONS: WaitOptions = {};
+
+/** Splits the arguments of a method that takes so many, and counts them. */
+export function splitMethod(
+  name: string,
+  given: readonly unknown[],
+  least: number,
+  most: number = least,
+): [values: readonly unknown[], options: WaitOptions] {
+  const last = given.at(-1);
+  const isCounted = given.length >= least && given.length <= most;
+  // The usual case first: what is no object, or bytes, holds no options.
+  if (isCounted && (typeof last === 'number' || ArrayBuffer.isView(last))) {
+    return [given, NO_OPTIONS];
+  }
+  const [values, options] = split(given);
+  args.checkMethod(name, values, least, most);
+  return [values, options];
+}
+
 /** Flags with which a call without a timeout does not wait: the caller's wish, or the kernel's way. */
 const NEVER_WAITS = MSG_DONTWAIT | MSG_ERRQUEUE;
 
@@ -152,8 +172,14 @@ export function withTarget<T>(
 }
 
 /** Runs a method's body so that whatever it throws rejects the promise. */
-export async function rejecting<T>(body: () => T | Promise<T>): Promise<T> {
-  return body();
+export function rejecting<T>(body: () => T | Promise<T>): Promise<T> {
+  // Not an async function: that would be another promise around the body's own.
+  try {
+    const result = body();
+    return result instanceof Promise ? result : Promise.resolve(result);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 /** The arguments of `recv_into` and `recvfrom_into`. */
