@@ -3,7 +3,7 @@
 import { socket, socketOn } from '../socket/promises.js';
 import { defineAttributes } from './attributes.js';
 import { reportAndShutDown } from './base-server.js';
-import { type Awaitable, type Flow, run } from './flow.js';
+import { type Awaitable, type Flow, isThenable, run } from './flow.js';
 import { describeError } from './report.js';
 import { CONNECTION, OPEN } from './tcp-server.js';
 import type { AnyServer, SocketServerClass } from './types.js';
@@ -47,8 +47,14 @@ export function AsyncMixIn<Base extends SocketServerClass>(
     declare block_on_close: boolean;
 
     override process_request(request: unknown, client_address: unknown): Awaitable<void> {
-      const outcome = this.process_request_async(request, client_address);
-      if (outcome === undefined) return;
+      let outcome: Awaitable<void>;
+      try {
+        outcome = this.process_request_async(request, client_address);
+      } catch (error) {
+        complain(error);
+        return;
+      }
+      if (!isThenable(outcome)) return;
       const requests = runningOf(this);
       const ended = Promise.resolve(outcome)
         .catch(complain)

@@ -18,6 +18,9 @@ import type { TCPServer } from './tcp-server.js';
 import type { AnyServer, RequestOf } from './types.js';
 import { promiseView } from './views.js';
 
+/** Gives a stream handler its connection. */
+const CONNECT: unique symbol = Symbol('connect');
+
 /** What `wfile` can do, whether it has a buffer or not. */
 export type WriteFile<F extends Flavour> = Omit<_SocketWriter<F>, typeof CORE | typeof DRIVE>;
 
@@ -92,9 +95,6 @@ export class StreamRequestHandler<
     return this.wfile === undefined ? this.rfile.close() : this.finish();
   }
 }
-
-/** Gives a stream handler its connection. */
-const CONNECT: unique symbol = Symbol('connect');
 
 defineAttributes(StreamRequestHandler, [
   'rbufsize',
