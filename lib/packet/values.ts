@@ -31,9 +31,13 @@ export function toSized(value: unknown, length: number, what: string): Buffer {
   throw new ValueError(`${what} must be ${length} bytes, not ${bytes.length}`);
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** A hardware address as text: `'02:00:00:00:00:01'`. */
 export function macText(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':');
+  let text = HEX[bytes[0] as number] as string;
+  for (let index = 1; index < bytes.length; index += 1) text += `:${HEX[bytes[index] as number]}`;
+  return text;
 }
 
 const MAC = /^[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}$/i;
@@ -47,7 +51,7 @@ export function toMac(value: unknown, what: string): Buffer {
 
 /** Four bytes as an IPv4 address. */
 export function ipv4Text(bytes: Buffer, offset = 0): string {
-  return bytes.subarray(offset, offset + IPV4_BYTES).join('.');
+  return `${bytes[offset]}.${bytes[offset + 1]}.${bytes[offset + 2]}.${bytes[offset + 3]}`;
 }
 
 /** Sixteen bytes as an IPv6 address (RFC 5952). */
