@@ -4,8 +4,9 @@
 import { listen, unlisten } from './aborts.js';
 import { OSError, osError, TimeoutError } from './errors.js';
 import { errnos, native } from './native.js';
-import { AGAIN, type Again, PENDING, type Pending } from './socket/compose.js';
+import { AGAIN, type Again, ATTEMPT, PENDING, type Pending } from './socket/compose.js';
 import { watchers } from './socket/descriptor.js';
+import { Queue, type Waiter } from './waiters.js';
 
 /** The options that every waiting call of the promise flavour takes. */
 export interface WaitOptions {
@@ -29,24 +30,14 @@ const WOULD_BLOCK = -(errnos.EAGAIN as number);
 const NOT_WATCHABLE = -(errnos.EPERM as number);
 const BAD_DESCRIPTOR = errnos.EBADF as number;
 
-/** Something that waits. */
-export interface Waiter {
-  /** Whether the event loop stays alive for it. */
-  readonly holdsLoop: boolean;
-  /** Tries again; whether it is done. */
-  resume(): boolean;
-  /** Ends it without success. */
-  fail(error: unknown): void;
-}
-
 /** One watched descriptor. */
 class Watch {
-  read: Waiter[] = [];
-  write: Waiter[] = [];
+  read: Queue | undefined;
+  write: Queue | undefined;
   // Who only wants to know has queues of his own: he must not keep a call from being made, nor a
   // call that waits for something else keep the news from him.
-  readable: Waiter[] | undefined;
-  writable: Waiter[] | undefined;
+  readable: Queue | undefined;
+  writable: Queue | undefined;
 
   constructor(
     readonly fd: number,
@@ -75,9 +66,11 @@ function start(): void {
 
 function deliver(count: number): void {
   burst = 0;
-  // The array is filled anew only by the next turn, so that the loop may run callbacks.
-  const ready = (events as Uint32Array).slice(0, 2 * count);
-  for (let index = 0; index < ready.length; index += 2) {
+  // A file that is being sent may run the loop within a method of its own, and a turn of the loop
+  // fills the array anew.
+  const shared = events as Uint32Array;
+  const ready = count > 1 ? shared.slice(0, 2 * count) : shared;
+  for (let index = 0; index < 2 * count; index += 2) {
     const watch = byToken.get(ready[index] as number);
     if (!watch) continue;
     const what = ready[index + 1] as number;
@@ -93,17 +86,16 @@ function deliver(count: number): void {
 }
 
 /** Serves a queue in order, until somebody has to go on waiting. */
-function resume(queue: Waiter[] | undefined): void {
-  while (queue && queue.length > 0 && (queue[0] as Waiter).resume()) leave(queue, 0);
+function resume(queue: Queue | undefined): void {
+  while (queue?.first?.resume()) leave(queue, queue.first);
 }
 
-function leave(queue: Waiter[], index: number): void {
-  const [waiter] = queue.splice(index, 1);
-  if (waiter?.holdsLoop) hold(-1);
+function leave(queue: Queue, waiter: Waiter): void {
+  if (queue.leave(waiter) && waiter.holdsLoop) hold(-1);
 }
 
-function enter(queue: Waiter[], waiter: Waiter): void {
-  queue.push(waiter);
+function enter(queue: Queue, waiter: Waiter): void {
+  queue.enter(waiter);
   if (waiter.holdsLoop) hold(1);
 }
 
@@ -144,9 +136,9 @@ function drop(watch: Watch, error: unknown): void {
   byDescriptor.delete(watch.fd);
   byToken.delete(watch.token);
   for (const queue of [watch.read, watch.write, watch.readable, watch.writable]) {
-    while (queue && queue.length > 0) {
-      const waiter = queue[0] as Waiter;
-      leave(queue, 0);
+    while (queue?.first) {
+      const waiter = queue.first;
+      leave(queue, waiter);
       waiter.fail(error);
     }
   }
@@ -165,9 +157,7 @@ export function unwatchIdle(fd: number): void {
   const watch = byDescriptor.get(fd);
   if (!watch) return;
   const { read, write, readable, writable } = watch;
-  if (read.length + write.length + (readable?.length ?? 0) + (writable?.length ?? 0) === 0) {
-    forget(fd);
-  }
+  if (![read, write, readable, writable].some((queue) => queue?.first)) forget(fd);
 }
 
 /** A number that is watched may be another file now: a socket object is made on it. */
@@ -191,11 +181,13 @@ const ORDINARY: Special = {};
 
 /** One operation that waits in a queue. */
 class Operation<T> implements Waiter {
+  next: Waiter | undefined;
+  #queue: Queue | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #queue: Waiter[] | undefined;
+  #abort: (() => void) | undefined;
 
   constructor(
-    readonly attempt: () => T | Pending | Again,
+    readonly attempt: (wait: number) => T | Pending | Again,
     readonly resolve: (value: T) => void,
     readonly reject: (error: unknown) => void,
     readonly signal: AbortSignal | undefined,
@@ -207,11 +199,14 @@ class Operation<T> implements Waiter {
   }
 
   /** Waits in the queue; `milliseconds` is how long, -1 for ever. */
-  begin(queue: Waiter[], milliseconds: number): void {
+  begin(queue: Queue, milliseconds: number): void {
     this.#queue = queue;
     enter(queue, this);
     this.special.group?.operations.add(this);
-    if (this.signal) listen(this.signal, this.#abort);
+    if (this.signal) {
+      this.#abort = () => this.giveUp(this.signal?.reason);
+      listen(this.signal, this.#abort);
+    }
     if (milliseconds > 0) this.#arm(milliseconds);
   }
 
@@ -221,13 +216,13 @@ class Operation<T> implements Waiter {
     this.#timer =
       rest > 0
         ? setTimeout(() => this.#arm(rest), LONGEST_TIMER)
-        : setTimeout(this.#expire, milliseconds);
+        : setTimeout(() => this.#expire(), milliseconds);
   }
 
   resume(): boolean {
     let value: T | Pending | Again;
     try {
-      value = this.attempt();
+      value = this.attempt(ATTEMPT);
     } catch (error) {
       this.fail(error);
       return true;
@@ -250,32 +245,29 @@ class Operation<T> implements Waiter {
   /** Has its next turn after the others'. */
   goOn(): void {
     if (this.special.renews) this.#timer?.refresh();
-    const queue = this.#queue as Waiter[];
+    const queue = this.#queue as Queue;
     setImmediate(() => {
-      if (queue[0] === this) resume(queue);
+      if (queue.first === this) resume(queue);
     });
   }
 
   #end(): void {
-    clearTimeout(this.#timer);
+    if (this.#timer) clearTimeout(this.#timer);
     this.special.group?.operations.delete(this);
-    if (this.signal) unlisten(this.signal, this.#abort);
+    if (this.signal && this.#abort) unlisten(this.signal, this.#abort);
   }
 
   /** Leaves the queue with an error; the others in it are not touched. */
   giveUp(error: unknown): void {
-    const queue = this.#queue as Waiter[];
-    const index = queue.indexOf(this);
-    if (index >= 0) leave(queue, index);
+    leave(this.#queue as Queue, this);
     this.fail(error);
   }
 
-  readonly #abort = (): void => this.giveUp(this.signal?.reason);
-  readonly #expire = (): void => {
+  #expire(): void {
     const error = new TimeoutError('timed out');
     error.code = 'ETIMEDOUT';
     this.giveUp(error);
-  };
+  }
 }
 
 /** Operations that belong together, those of a stream: they end together. */
@@ -311,8 +303,7 @@ export function performNow<T>(
   direction: Direction,
   attempt: () => T | Pending,
 ): T | Pending {
-  const waiters = byDescriptor.get(fd)?.[direction];
-  const isFirst = waiters === undefined || waiters.length === 0;
+  const isFirst = byDescriptor.get(fd)?.[direction]?.first === undefined;
   if (!isFirst || burst >= LONGEST_BURST) return PENDING;
   const value = attempt();
   if (value !== PENDING) burst += 1;
@@ -323,25 +314,26 @@ export function performNow<T>(
  * Performs a call that may wait: at once if it can, else when the descriptor is ready.
  *
  * @param wait milliseconds; -1 waits for ever, 0 not at all
- * @param attempt makes the call; PENDING where it would block, AGAIN where others have their turn
+ * @param attempt makes the call, and is told ATTEMPT; PENDING where it would block, AGAIN where
+ *   others have their turn
  * @param special what few calls need
  */
 export function perform<T>(
   fd: number,
   direction: Direction,
   wait: number,
-  attempt: () => T | Pending | Again,
+  attempt: (wait: number) => T | Pending | Again,
   signal?: AbortSignal,
   special: Special = ORDINARY,
 ): Promise<T> {
   try {
     signal?.throwIfAborted();
     const waiters = byDescriptor.get(fd)?.[direction];
-    const isFirst = waiters === undefined || waiters.length === 0;
+    const isFirst = waiters?.first === undefined;
     const mayTry = isFirst && burst < LONGEST_BURST;
     let value: T | Pending | Again = PENDING;
     if (mayTry || wait === 0) {
-      value = attempt();
+      value = attempt(ATTEMPT);
       if (value !== PENDING && value !== AGAIN) {
         burst += 1;
         return Promise.resolve(value as T);
@@ -355,7 +347,7 @@ export function perform<T>(
       const again = () => perform(fd, direction, wait, attempt, signal, special);
       return new Promise((resolve) => setImmediate(() => resolve(again())));
     }
-    watch[direction] ??= [];
+    watch[direction] ??= new Queue();
     const queue = watch[direction];
     return new Promise<T>((resolve, reject) => {
       const operation = new Operation(attempt, resolve, reject, signal, special);
@@ -380,20 +372,19 @@ export function perform<T>(
  * code, which might change the queue.
  */
 export function enqueue(fd: number, direction: Direction, waiter: Waiter): () => void {
-  const queue = watchOf(fd)?.[direction];
-  if (queue === undefined) throw osError(NOT_WATCHABLE, 'epoll_ctl');
+  const watch = watchOf(fd);
+  if (watch === undefined) throw osError(NOT_WATCHABLE, 'epoll_ctl');
+  watch[direction] ??= new Queue();
+  const queue = watch[direction];
   enter(queue, waiter);
-  return () => {
-    const index = queue.indexOf(waiter);
-    if (index >= 0) leave(queue, index);
-  };
+  return () => leave(queue, waiter);
 }
 
 /** For what never becomes ready although the call would work: a full AF_UNIX datagram receiver. */
-function retry(queue: Waiter[], waiter: Waiter, milliseconds: number): void {
+function retry(queue: Queue, waiter: Waiter, milliseconds: number): void {
   const timer = setInterval(() => {
-    if (queue[0] === waiter) resume(queue);
-    if (!queue.includes(waiter)) clearInterval(timer);
+    if (queue.first === waiter) resume(queue);
+    if (!queue.has(waiter)) clearInterval(timer);
   }, milliseconds);
   timer.unref();
 }

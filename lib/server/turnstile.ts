@@ -1,11 +1,13 @@
 // Lets requests in one by one: waits until there is one, a time has passed, or somebody calls.
 
-import { enqueue, type Waiter } from '../reactor.js';
+import { enqueue } from '../reactor.js';
+import type { Waiter } from '../waiters.js';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Where a server's loop waits for its next request. */
 export class Turnstile implements Waiter {
+  next: Waiter | undefined;
   readonly holdsLoop = true;
   #settle: ((isReady: boolean) => void) | undefined;
   #leave: (() => void) | undefined;

@@ -16,12 +16,15 @@ const TIME_T_LIMIT = 2 ** 63;
 /** What an object that is dropped without `close()` leaves to be closed. */
 interface Abandoned {
   readonly fd: number;
-  readonly text: string;
+  readonly family: number;
+  readonly type: number;
+  readonly proto: number;
 }
 
-const abandoned = new FinalizationRegistry<Abandoned>(({ fd, text }) => {
+const abandoned = new FinalizationRegistry<Abandoned>(({ fd, family, type, proto }) => {
   // Bun also calls this at the end of a worker, for a number that may be somebody else's by then.
   if (native.closeOwned(fd) < 0) return;
+  const text = `<socket.socket fd=${fd}, family=${family}, type=${type}, proto=${proto}>`;
   process.emitWarning(`unclosed ${text}`, 'ResourceWarning');
 });
 
@@ -84,11 +87,7 @@ export class Descriptor {
   ) {
     watchers.doubt(fd);
     if (!isOwned) return;
-    abandoned.register(
-      this,
-      { fd, text: `<socket.socket fd=${fd}, family=${family}, type=${type}, proto=${proto}>` },
-      this,
-    );
+    abandoned.register(this, { fd, family, type, proto }, this);
   }
 
   /** Throws what the call's negative result stands for. */

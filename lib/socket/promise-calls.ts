@@ -17,7 +17,7 @@ import { isOptions } from '../types.js';
 import * as args from './arguments.js';
 import type { IntoOptions } from './base.js';
 import * as calls from './calls.js';
-import { ATTEMPT, attemptWhole, endWith, PENDING, type Pending } from './compose.js';
+import { attemptWhole, endWith, PENDING, type Pending } from './compose.js';
 import { sendfile } from './composed.js';
 import { type Descriptor, toTimeout, toWait } from './descriptor.js';
 import { getOption } from './options.js';
@@ -31,6 +31,7 @@ const RETRYING: Special = { retryEvery: 5 };
 export function split(
   given: readonly unknown[],
 ): [values: readonly unknown[], options: WaitOptions] {
+  if (!isOptions(given.at(-1))) return [given, NO_OPTIONS];
   const [values, options] = takeOptions(given);
   checkOptions(options);
   return [values, options];
@@ -78,7 +79,7 @@ export function start<T>(
     descriptor.fd,
     direction,
     waitOf(descriptor, options, flags),
-    () => attempt(ATTEMPT),
+    attempt,
     options.signal,
     special,
   );
@@ -127,12 +128,12 @@ export function finishConnect(descriptor: Descriptor): number | Pending {
 export function sendWhole(descriptor: Descriptor, view: Uint8Array, flags: number) {
   let rest = view;
   return (wait: number): undefined | Pending => {
-    do {
+    for (;;) {
       const sent = calls.send(descriptor, wait, rest, flags);
       if (sent === PENDING) return PENDING;
+      if (sent === rest.length) return undefined;
       rest = rest.subarray(sent);
-    } while (rest.length > 0);
-    return undefined;
+    }
   };
 }
 

@@ -11,6 +11,7 @@ import type { socket as BlockingSocket } from './blocking.js';
 import './blocking.js';
 import type { MaybeAddress } from './address-types.js';
 import * as calls from './calls.js';
+import { PENDING } from './compose.js';
 import { MAKEFILE, SENDFILE, type SendableFile } from './composed.js';
 import {
   construct,
@@ -61,7 +62,7 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
    */
   accept(options?: WaitOptions): Promise<[connection: socket<F>, address: MaybeAddress<F>]>;
   accept(...given: unknown[]): Promise<[socket<F>, MaybeAddress<F>]> {
-    return rejecting(async () => {
+    return rejecting(() => {
       const [values, options] = split(given);
       if (values.length > 0) {
         const count = values.length + 1;
@@ -69,13 +70,13 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
       }
       const descriptor = this[DESCRIPTOR];
       requireKnownFamily(descriptor);
-      const [fd, address] = await start(descriptor, 'read', options, (wait) =>
-        calls.accept(descriptor, wait),
-      );
-      return [
-        socketOn(fd, this.family, descriptor.type, descriptor.proto),
-        address as MaybeAddress<F>,
-      ];
+      return start(descriptor, 'read', options, (wait) => {
+        const accepted = calls.accept(descriptor, wait);
+        if (accepted === PENDING) return PENDING;
+        const [fd, address] = accepted;
+        const connection = socketOn(fd, this.family, descriptor.type, descriptor.proto);
+        return [connection, address as MaybeAddress<F>];
+      });
     });
   }
 
