@@ -28,6 +28,7 @@ import {
   type Self,
   Upper,
   UpperDatagram,
+  UpperLetters,
 } from './fixtures/pooled-handlers.js';
 
 const LOCAL: [string, number] = ['127.0.0.1', 0];
@@ -46,6 +47,11 @@ suite('the four kinds of servers', () => {
 
   test('ForkingUDPServer answers a datagram', async (context) => {
     const { server } = serving(context, new ForkingUDPServer(LOCAL, UpperDatagram));
+    assert.equal(await exchange(context, server, 'abc'), 'ABC');
+  });
+
+  test('ForkingUDPServer answers a datagram with a DatagramRequestHandler', async (context) => {
+    const { server } = serving(context, new ForkingUDPServer(LOCAL, UpperLetters));
     assert.equal(await exchange(context, server, 'abc'), 'ABC');
   });
 

@@ -31,6 +31,7 @@ import {
   type Self,
   Upper,
   UpperDatagram,
+  UpperLetters,
 } from './fixtures/pooled-handlers.js';
 
 const LOCAL: [string, number] = ['127.0.0.1', 0];
@@ -49,6 +50,11 @@ suite('the four kinds of servers', () => {
 
   test('ThreadingUDPServer answers a datagram', async (context) => {
     const { server } = serving(context, new ThreadingUDPServer(LOCAL, UpperDatagram));
+    assert.equal(await exchange(context, server, 'abc'), 'ABC');
+  });
+
+  test('ThreadingUDPServer answers a datagram with a DatagramRequestHandler', async (context) => {
+    const { server } = serving(context, new ThreadingUDPServer(LOCAL, UpperLetters));
     assert.equal(await exchange(context, server, 'abc'), 'ABC');
   });
 
