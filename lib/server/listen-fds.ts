@@ -45,12 +45,16 @@ function take(fd: number): socket<number> {
   return sock;
 }
 
-/** The listener that inetd(8) in its "wait" mode leaves on the standard input. */
-function takeInput(): ListenSocket[] {
-  if (typeof native.identify(0) === 'number') return [];
-  const sock = new socket<number>({ fileno: 0 });
+/**
+ * The listener that inetd(8) in its "wait" mode leaves on the standard input: a copy of it, since
+ * Node.js does not survive the closing of descriptor 0.
+ */
+function copyInput(): ListenSocket[] {
+  const fd = typeof native.identify(0) === 'number' ? -1 : native.dup(0);
+  if (fd < 0) return [];
+  const sock = new socket<number>({ fileno: fd });
   if (isServer(sock)) return [{ name: 'stdin', socket: sock }];
-  sock.detach();
+  sock.close();
   return [];
 }
 
@@ -71,8 +75,8 @@ function namesPassed(): string[] {
 
 /**
  * Takes over the sockets that a supervisor has opened for this process, so that a restart of it
- * drops no connection: those of systemd's socket units and of whoever else sets LISTEN_FDS, or the
- * listener that inetd in its "wait" mode leaves on the standard input. Like systemd's
+ * drops no connection: those of systemd's socket units and of whoever else sets LISTEN_FDS, or a
+ * copy of the listener that inetd in its "wait" mode leaves on the standard input. Like systemd's
  * `sd_listen_fds(3)`.
  *
  * ```ts
@@ -91,7 +95,7 @@ export function listen_fds(unset_environment?: boolean): ListenSocket[];
 export function listen_fds(options: { unset_environment?: boolean }): ListenSocket[];
 export function listen_fds(...given: unknown[]): ListenSocket[] {
   const [isUnset = true] = withOptions(SIGNATURE, given);
-  if (process.env.LISTEN_FDS === undefined) return takeInput();
+  if (process.env.LISTEN_FDS === undefined) return copyInput();
   const count = countPassed();
   const names = namesPassed();
   const passed: ListenSocket[] = [];
