@@ -85,16 +85,18 @@ function exportedTypes(module) {
   return names;
 }
 
+/** Where a module's parts are, if not in a folder of its name. */
+const FOLDERS = { socketserver: ['server', 'io'] };
+
 /** The members that a class of a public module has of its own, fields among them, as declared. */
 function declaredMembers(module, className) {
-  const directory = `dist/${module}/`;
-  const sources = readdirSync(root + directory).filter((file) => file.endsWith('.d.ts'));
+  const sources = (FOLDERS[module] ?? [module])
+    .flatMap((folder) => readdirSync(`${root}dist/${folder}`).map((file) => `${folder}/${file}`))
+    .filter((file) => file.endsWith('.d.ts'));
   const declaration = new RegExp(`class ${className}\\b[^]*?\n\\}`);
-  const [body = ''] = sources.flatMap(
-    (file) => declaration.exec(read(directory + file))?.[0] ?? [],
-  );
+  const [body = ''] = sources.flatMap((file) => declaration.exec(read(`dist/${file}`))?.[0] ?? []);
   const members = Array.from(
-    body.matchAll(/^ {4}(?:(?:static|abstract|readonly|get) )*([a-z_]\w*)[<(:?]/gm),
+    body.matchAll(/^ {4}(?:(?:static|abstract|readonly|get) )*([A-Za-z_]\w*)[<(:?]/gm),
     ([, m]) => m,
   );
   return new Set(members.filter((member) => member !== 'constructor'));

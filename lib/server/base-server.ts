@@ -74,7 +74,7 @@ export class BaseServer<Request = unknown, ClientAddress = unknown> {
    */
   constructor(
     server_address: unknown,
-    RequestHandlerClass: RequestHandlerClass<Request, ClientAddress> | null,
+    RequestHandlerClass: RequestHandlerClass<NoInfer<Request>, NoInfer<ClientAddress>> | null,
   );
   constructor(...given: unknown[]) {
     const [address, handler] = withOptions(INIT, given);

@@ -94,7 +94,7 @@ export class TCPServer<
    */
   constructor(
     server_address: AddressInput<F>,
-    RequestHandlerClass: RequestHandlerClass<Request, ClientAddress> | null,
+    RequestHandlerClass: RequestHandlerClass<NoInfer<Request>, NoInfer<ClientAddress>> | null,
     bind_and_activate?: boolean | ServerOptions,
   );
   constructor(...given: unknown[]) {
