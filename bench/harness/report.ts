@@ -23,11 +23,14 @@ export function describeMachine({ workshop, compiler }: Preparation): Record<str
 /**
  * Formats a value in a scenario's unit for people.
  *
- * @param value operations or bytes per second, bytes, or milliseconds
+ * @param value operations or bytes per second, bytes, milliseconds or microseconds
  */
 export function formatValue(value: number, unit: ScenarioResult['unit']): string {
   if (unit === 'milliseconds') {
     return `${value.toFixed(1)} ms`;
+  }
+  if (unit === 'microseconds') {
+    return `${value.toFixed(1)} µs`;
   }
   if (unit === 'bytes') {
     return `${(value / 1024).toFixed(2)} KiB`;
@@ -100,7 +103,7 @@ function formatVerdict(unit: ScenarioResult['unit'], verdict: Verdict): string {
   const what = figure === 'cpu' ? ' of the processor time' : '';
   const bound = isLessBetter(unit, figure) ? 'at most' : 'at least';
   const shown = isDifference(unit, figure)
-    ? `${measured?.toFixed(1) ?? 'no'} ms above ${rival}, ${bound} ${limit} ms`
+    ? `${formatValue(measured ?? Number.NaN, unit)} above ${rival}, ${bound} ${limit} ${unit === 'microseconds' ? 'µs' : 'ms'}`
     : `${measured?.toFixed(2) ?? 'no result'}${what} of ${rival}, ${bound} ${limit.toFixed(2)}`;
   return `    ${label}  ${contender}: ${shown}`;
 }

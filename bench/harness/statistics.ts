@@ -22,7 +22,7 @@ export function median(values: readonly number[]): number | undefined {
  * Compares two contenders round by round: what ran within the same second shared the machine's
  * mood, so the median of these comparisons is steadier than a comparison of medians.
  *
- * @returns the ratio, or for values in milliseconds the difference
+ * @returns the ratio, or for times the difference
  */
 export function compare(
   unit: Scenario['unit'],
@@ -41,12 +41,12 @@ export function compare(
 
 /** Whether two contenders are compared by their difference instead of their ratio. */
 export function isDifference(unit: Scenario['unit'], figure: Figure): boolean {
-  return figure === 'value' && unit === 'milliseconds';
+  return figure === 'value' && (unit === 'milliseconds' || unit === 'microseconds');
 }
 
 /** Whether less of a figure is better. */
 export function isLessBetter(unit: Scenario['unit'], figure: Figure): boolean {
-  return figure === 'cpu' || unit === 'milliseconds' || unit === 'bytes';
+  return figure === 'cpu' || unit === 'bytes' || isDifference(unit, figure);
 }
 
 /** Fills in the medians and verdicts of a case whose rounds are all done. */

@@ -58,13 +58,13 @@ export type Gates = Readonly<Record<string, Readonly<Record<string, number>>>>;
 export interface Scenario {
   readonly title: string;
   /**
-   * Rates are better when higher and compared by ratio, bytes when lower and by ratio, milliseconds
-   * when lower and by difference.
+   * Rates are better when higher and compared by ratio, bytes when lower and by ratio, times when
+   * lower and by difference.
    */
-  readonly unit: 'operations/s' | 'bytes/s' | 'bytes' | 'milliseconds';
+  readonly unit: 'operations/s' | 'bytes/s' | 'bytes' | 'milliseconds' | 'microseconds';
   readonly cases: Readonly<Record<string, Partial<Parameters>>>;
   readonly contenders: Readonly<Record<string, Contender>>;
-  /** The least ratio; for bytes the greatest ratio, for milliseconds the greatest difference. */
+  /** The least ratio; for bytes the greatest ratio, for times the greatest difference. */
   readonly gates: Gates;
   /** The greatest ratio of processor time per operation. */
   readonly cpuGates?: Gates;
