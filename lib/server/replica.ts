@@ -32,6 +32,12 @@ function copySocket({ fd, family, type, proto }: NonNullable<Plan['serverSocket'
   return new socket<number>(freshArgument(copy, family, type, proto));
 }
 
+/** Cloning makes a plain `Uint8Array` of the `Buffer` that an abstract AF_UNIX address is. */
+function asAddress(address: unknown): unknown {
+  if (!(address instanceof Uint8Array)) return address;
+  return Buffer.from(address.buffer, address.byteOffset, address.length);
+}
+
 /**
  * Makes the replica.
  *
@@ -47,7 +53,7 @@ export function makeReplica(
   const { serverSocket } = plan;
   const values: Record<string, unknown> = {
     ...plan.options,
-    server_address: plan.address,
+    server_address: asAddress(plan.address),
     RequestHandlerClass: handler,
     shared: plan.shared,
     shutdown,

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import '../support/leaks.js';
 import { existsSync, readFileSync } from 'node:fs';
+import * as socket from 'berkeley-sockets/promises';
 import {
   ForkingTCPServer,
   ForkingUDPServer,
@@ -14,6 +15,7 @@ import {
   ask,
   asked,
   captureErrors,
+  closingFirst,
   connected,
   exchange,
   line,
@@ -43,6 +45,21 @@ suite('the four kinds of servers', () => {
     const path = unixPath(context);
     const { server } = serving(context, new ForkingUnixStreamServer(path, Upper));
     assert.equal(await ask(context, server, 'one\ntwo\n'), 'ONE\nTWO\n');
+  });
+
+  test('ForkingUnixStreamServer serves a connection of abstract addresses', async (context) => {
+    const name = (what: string) => Buffer.from(`\0berkeley-${what}-${process.pid}`);
+    const server = new ForkingUnixStreamServer(name('server'), Commanded);
+    serving(context, server);
+    const client = closingFirst(context, new socket.socket<number>(socket.AF_UNIX));
+    await client.bind(name('client') as never);
+    await client.connect(name('server') as never);
+    await client.sendall(Buffer.from('self\n'));
+    const self: Self = JSON.parse(await rest(client));
+    assert.deepEqual(
+      [self.address, self.server_address],
+      [name('client').toJSON(), name('server').toJSON()],
+    );
   });
 
   test('ForkingUDPServer answers a datagram', async (context) => {

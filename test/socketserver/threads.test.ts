@@ -5,6 +5,7 @@ import { suite, test } from 'node:test';
 import '../support/leaks.js';
 import { readdirSync } from 'node:fs';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import * as socket from 'berkeley-sockets/promises';
 import {
   ThreadingTCPServer,
   ThreadingUDPServer,
@@ -15,6 +16,7 @@ import {
   ask,
   asked,
   captureErrors,
+  closingFirst,
   connected,
   exchange,
   line,
@@ -46,6 +48,21 @@ suite('the four kinds of servers', () => {
     const path = unixPath(context);
     const { server } = serving(context, new ThreadingUnixStreamServer(path, Upper));
     assert.equal(await ask(context, server, 'one\ntwo\n'), 'ONE\nTWO\n');
+  });
+
+  test('ThreadingUnixStreamServer serves a connection of abstract addresses', async (context) => {
+    const name = (what: string) => Buffer.from(`\0berkeley-${what}-${process.pid}`);
+    const server = new ThreadingUnixStreamServer(name('server'), Commanded);
+    serving(context, server);
+    const client = closingFirst(context, new socket.socket<number>(socket.AF_UNIX));
+    await client.bind(name('client') as never);
+    await client.connect(name('server') as never);
+    await client.sendall(Buffer.from('self\n'));
+    const self: Self = JSON.parse(await rest(client));
+    assert.deepEqual(
+      [self.address, self.server_address],
+      [name('client').toJSON(), name('server').toJSON()],
+    );
   });
 
   test('ThreadingUDPServer answers a datagram', async (context) => {

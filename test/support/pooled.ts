@@ -30,7 +30,8 @@ type AnySocket = socket.socket<number>;
 /** The clients of each test: servers wait for handlers, which wait for them. */
 const clientsOf = new WeakMap<TestContext, AnySocket[]>();
 
-function closingFirst(context: TestContext, client: AnySocket): AnySocket {
+/** Closes a client when the test ends, before the servers wait for its handler. */
+export function closingFirst(context: TestContext, client: AnySocket): AnySocket {
   let clients = clientsOf.get(context);
   if (!clients) {
     clients = [];
