@@ -4,6 +4,7 @@
       "target_name": "berkeley_sockets",
       "sources": [
         "native/addon.cc",
+        "native/prebuild/glibc.cc",
         "<!@(node -p \"require('fs').readdirSync('native/binding').filter(f => f.endsWith('.cc')).map(f => 'native/binding/' + f).join(' ')\")",
         "<!@(node -p \"require('fs').readdirSync('native/core').filter(f => f.endsWith('.cc')).map(f => 'native/core/' + f).join(' ')\")",
         "<!@(node -p \"require('fs').readdirSync('native/core/readiness').filter(f => f.endsWith('.cc')).map(f => 'native/core/readiness/' + f).join(' ')\")",

@@ -11,13 +11,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const left = /^(\..*|node_modules|build.*|dist|out|prebuilds)$/;
 
 /**
- * Copies the package to `directory/package` and builds it there.
+ * Copies the package to `directory/package`.
  *
  * @param {string} directory below the package, such as 'build-asan'
- * @param {Record<string, string>} variables for the compiler: CXXFLAGS, LDFLAGS
  * @returns {string} where the copy is
  */
-export function buildVariant(directory, variables) {
+export function copyPackage(directory) {
   const copy = join(root, directory, 'package');
   mkdirSync(copy, { recursive: true });
   for (const name of readdirSync(copy)) {
@@ -29,6 +28,18 @@ export function buildVariant(directory, variables) {
     cpSync(join(root, name), join(copy, name), { recursive: true, preserveTimestamps: true });
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+/**
+ * Copies the package to `directory/package` and builds it there.
+ *
+ * @param {string} directory below the package, such as 'build-asan'
+ * @param {Record<string, string>} variables for the compiler: CXXFLAGS, LDFLAGS
+ * @returns {string} where the copy is
+ */
+export function buildVariant(directory, variables) {
+  const copy = copyPackage(directory);
   execFileSync('npm', ['run', 'build'], {
     cwd: copy,
     stdio: 'inherit',

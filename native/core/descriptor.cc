@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "core/families/structures.h"
+#include "core/system_calls.h"
 
 namespace berkeley {
 
@@ -128,7 +129,7 @@ bool IsPacketSocket(int fd) {
 
 Result SocketNumber(int fd) {
   struct stat status = {};
-  const Result result = Once([&] { return fstat(fd, &status); });
+  const Result result = Once([&] { return SystemStatus(fd, &status); });
   if (result < 0) return result;
   if (!S_ISSOCK(status.st_mode)) return -ENOTSOCK;
   return static_cast<Result>(status.st_ino & INT64_MAX);

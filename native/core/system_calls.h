@@ -5,6 +5,7 @@
 #pragma once
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -77,6 +78,20 @@ inline int SystemSendMany(int fd, MessageHeader* messages, unsigned count, int f
   }
   return static_cast<int>(count);
 }
+
+#endif
+
+// fstat(2). Where the kernel's structure is libc's, as on Linux's 64-bit machines, it is called by
+// itself: glibc 2.33 gave the function a new symbol, which older ones lack.
+#if defined(__linux__) && defined(__LP64__) && defined(SYS_fstat)
+
+inline int SystemStatus(int fd, struct stat* status) {
+  return static_cast<int>(syscall(SYS_fstat, fd, status));
+}
+
+#else
+
+inline int SystemStatus(int fd, struct stat* status) { return fstat(fd, status); }
 
 #endif
 
