@@ -137,7 +137,7 @@ Result SocketNumber(int fd) {
 
 Result FileSize(int fd) {
   struct stat status = {};
-  const Result result = Once([&] { return fstat(fd, &status); });
+  const Result result = Once([&] { return SystemStatus(fd, &status); });
   return result < 0 ? result : static_cast<Result>(status.st_size);
 }
 
