@@ -3,6 +3,8 @@
 import { AttributeError, OSError } from '../errors.js';
 import { native } from '../native.js';
 import { pythonRepr } from '../repr.js';
+import { methodOf } from '../socket/arguments.js';
+import { unpackPair } from '../socket/connection.js';
 import { typeName, withOptions } from '../types.js';
 import { defineAttributes } from './attributes.js';
 import { type Awaitable, type Flow, run } from './flow.js';
@@ -133,11 +135,13 @@ export class BaseServer<Request = unknown, ClientAddress = unknown> {
    */
   async handle_request(): Promise<unknown> {
     this[CHECK]();
-    const { socket } = this as { socket?: { gettimeout(): number | null } };
+    const { socket } = this as { socket?: unknown };
     if (socket === undefined) throw lacks(this, 'socket');
-    const limits = [socket.gettimeout(), this.timeout].filter((limit) => limit !== null);
-    const seconds = limits.length === 0 ? null : Math.min(...limits);
-    const isReady = await servingOf(this).once(servedOf(this), toMilliseconds(seconds));
+    const limits = [methodOf(socket, 'gettimeout')(), this.timeout]
+      .map(toMilliseconds)
+      .filter((limit) => limit >= 0);
+    const milliseconds = limits.length === 0 ? -1 : Math.min(...limits);
+    const isReady = await servingOf(this).once(servedOf(this), milliseconds);
     return isReady ? this._handle_request_noblock() : this.handle_timeout();
   }
 
@@ -230,14 +234,14 @@ function servedOf(server: AnyServer): Served {
 }
 
 function* handleOne(server: AnyServer): Flow<void> {
-  let request: unknown;
-  let client_address: unknown;
+  let taken: unknown;
   try {
-    [request, client_address] = yield server.get_request();
+    taken = yield server.get_request();
   } catch (error) {
     if (error instanceof OSError) return;
     throw error;
   }
+  const [request, client_address] = unpackPair(taken);
   let isWelcome: unknown;
   try {
     isWelcome = yield server.verify_request(request, client_address);

@@ -2,7 +2,7 @@
 
 import { BytesIO } from '../io/bytes-io.js';
 import { methodOf } from '../socket/arguments.js';
-import { typeName } from '../types.js';
+import { unpackPair } from '../socket/connection.js';
 import type { AsyncUDPServer } from './async-servers.js';
 import { BaseRequestHandler } from './base-handler.js';
 import type { AnyServer, DatagramSocketOf, RequestOf } from './types.js';
@@ -28,11 +28,7 @@ export class DatagramRequestHandler<
   declare wfile: BytesIO;
 
   override setup(): void | Promise<void> {
-    const request: unknown = this.request;
-    if (!Array.isArray(request)) {
-      throw new TypeError(`cannot unpack non-iterable ${typeName(request)} object`);
-    }
-    [this.packet, this.socket] = request as [Buffer, Socket];
+    [this.packet, this.socket] = unpackPair(this.request) as [Buffer, Socket];
     this.rfile = new BytesIO(this.packet);
     this.wfile = new BytesIO();
   }

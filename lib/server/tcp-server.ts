@@ -21,7 +21,7 @@ import { BaseServer, CHECK, DROP, LOOK, servingOf } from './base-server.js';
 import { type Awaitable, isThenable } from './flow.js';
 import { fetchTaken, mayTakeAhead, putAside, takesAhead } from './taking.js';
 import type { AnySocket, RequestHandlerClass, ServerOptions } from './types.js';
-import { blockingView } from './views.js';
+import { blockingView, invoke } from './views.js';
 
 /** Makes the server's own socket. @internal */
 export const OPEN: unique symbol = Symbol('open');
@@ -163,7 +163,7 @@ export class TCPServer<
   set socket(sock: AnySocket<F>) {
     const before = sockets.get(this);
     sockets.set(this, sock);
-    if (before && before.fileno() !== sock?.fileno?.()) before.close();
+    if (before instanceof Endpoint && before.fileno() !== numberOf(sock)) before.close();
   }
 
   /** Sets the options that the attributes ask for, binds the socket, and learns its address. */
@@ -184,12 +184,12 @@ export class TCPServer<
 
   /** Closes the server's socket. Who wants to stop serving first calls {@link shutdown}. */
   override server_close(): Awaitable<void> {
-    this.socket.close();
+    invoke(this.socket, 'close');
   }
 
   /** The descriptor of the server's socket, -1 when it is closed. */
   override fileno(): number {
-    return this.socket.fileno();
+    return invoke(this.socket, 'fileno') as number;
   }
 
   /**
@@ -198,16 +198,19 @@ export class TCPServer<
    * @throws BlockingIOError if there is none
    */
   override get_request(): Awaitable<[request: Request, client_address: ClientAddress]> {
-    const [fd, address] = (fetchTaken(this) ?? acceptNow(this.socket)) as [number, ClientAddress];
-    const { type, proto } = this.socket;
-    return [this[CONNECTION](fd, this.socket.family, type, proto) as Request, address];
+    const sock: unknown = this.socket;
+    // As in Python any object with these methods will do.
+    if (!(sock instanceof Endpoint)) return invoke(sock, 'accept') as [Request, ClientAddress];
+    const [fd, address] = (fetchTaken(this) ?? acceptNow(sock)) as [number, ClientAddress];
+    const { family, type, proto } = sock;
+    return [this[CONNECTION](fd, family, type, proto) as Request, address];
   }
 
   /** Ends the sending side of a connection and closes it. */
   override shutdown_request(request: Request): Awaitable<void> {
     try {
       // A client that waits for the end gets it, even if the descriptor lives on elsewhere.
-      (request as socket<F>).shutdown(SHUT_WR);
+      invoke(request, 'shutdown', SHUT_WR);
     } catch (error) {
       if (!(error instanceof OSError)) throw error;
     }
@@ -216,15 +219,16 @@ export class TCPServer<
 
   /** Closes a connection. */
   override close_request(request: Request): Awaitable<void> {
-    (request as socket<F>).close();
+    invoke(request, 'close');
     servingOf(this).goOn();
   }
 
   /** @internal */
   override [LOOK](): boolean {
-    if (!mayTakeAhead(this)) return super[LOOK]();
+    const sock: unknown = this.socket;
+    if (!(sock instanceof Endpoint && mayTakeAhead(this))) return super[LOOK]();
     try {
-      const value = accept(this.socket);
+      const value = accept(sock);
       if (value === PENDING) return false;
       putAside(this, { value });
     } catch (error) {
@@ -262,11 +266,16 @@ const sockets = new WeakMap<object, AnySocket<number>>();
 /** The servers whose constructor has bound the socket. */
 const early = new WeakSet<object>();
 
-function accept(sock: AnySocket<number>): [number, unknown] | typeof PENDING {
+/** The descriptor of whatever was assigned. */
+function numberOf(sock: { fileno?(): unknown } | null | undefined): unknown {
+  return typeof sock?.fileno === 'function' ? sock.fileno() : undefined;
+}
+
+function accept(sock: Endpoint): [number, unknown] | typeof PENDING {
   return calls.accept(sock[DESCRIPTOR], ATTEMPT);
 }
 
-function acceptNow(sock: AnySocket<number>): [number, unknown] {
+function acceptNow(sock: Endpoint): [number, unknown] {
   const accepted = accept(sock);
   if (accepted === PENDING) throw osError(calls.WOULD_BLOCK, 'accept');
   return accepted;

@@ -7,13 +7,15 @@ import { toSize } from '../socket/arguments.js';
 import type { socket } from '../socket/blocking.js';
 import * as calls from '../socket/calls.js';
 import { ATTEMPT, PENDING } from '../socket/compose.js';
-import { DESCRIPTOR } from '../socket/endpoint.js';
+import { unpackPair } from '../socket/connection.js';
+import { DESCRIPTOR, Endpoint } from '../socket/endpoint.js';
 import { defineAttributes } from './attributes.js';
 import { LOOK, servingOf } from './base-server.js';
-import type { Awaitable } from './flow.js';
+import { type Awaitable, isThenable } from './flow.js';
 import { fetchTaken, mayTakeAhead, putAside, takesAhead } from './taking.js';
 import { TCPServer } from './tcp-server.js';
 import type { DatagramAddress } from './types.js';
+import { invoke } from './views.js';
 
 /** The socket in a datagram request. @internal */
 export const REPLY_SOCKET: unique symbol = Symbol('reply socket');
@@ -45,10 +47,15 @@ export class UDPServer<
    * @throws BlockingIOError if there is none
    */
   override get_request(): Awaitable<[request: Request, client_address: ClientAddress]> {
-    const taken = fetchTaken(this) ?? receive(this);
+    const { socket, max_packet_size } = this;
+    if (!(socket instanceof Endpoint)) {
+      const received = invoke(socket, 'recvfrom', max_packet_size);
+      const request = (pair: unknown) => requestOf<Request, ClientAddress>(this, pair);
+      return isThenable(received) ? received.then(request) : request(received);
+    }
+    const taken = fetchTaken(this) ?? receive(socket, max_packet_size);
     if (taken === PENDING) throw osError(calls.WOULD_BLOCK, 'recvfrom');
-    const [data, address] = taken as [Buffer, ClientAddress];
-    return [[data, this[REPLY_SOCKET]()] as Request, address];
+    return requestOf(this, taken);
   }
 
   /** Only releases the request: the socket is the server's own. */
@@ -61,9 +68,10 @@ export class UDPServer<
 
   /** @internal */
   override [LOOK](): boolean {
-    if (!mayTakeAhead(this)) return super[LOOK]();
+    const { socket, max_packet_size } = this;
+    if (!(socket instanceof Endpoint && mayTakeAhead(this))) return super[LOOK]();
     try {
-      const value = receive(this);
+      const value = receive(socket, max_packet_size);
       if (value === PENDING) return false;
       putAside(this, { value });
     } catch (error) {
@@ -82,10 +90,17 @@ export class UDPServer<
 defineAttributes(UDPServer, ['max_packet_size']);
 takesAhead(UDPServer.prototype.get_request);
 
-type AnyUDPServer = Pick<UDPServer<number>, 'socket' | 'max_packet_size'>;
+/** The request of what `recvfrom` gives. */
+function requestOf<Request, ClientAddress>(
+  server: { [REPLY_SOCKET](): unknown },
+  received: unknown,
+): [Request, ClientAddress] {
+  const [data, address] = unpackPair(received);
+  return [[data, server[REPLY_SOCKET]()] as Request, address as ClientAddress];
+}
 
-function receive({ socket, max_packet_size }: AnyUDPServer) {
-  const descriptor = socket[DESCRIPTOR];
+function receive(sock: Endpoint, max_packet_size: unknown) {
+  const descriptor = sock[DESCRIPTOR];
   requireKnownFamily(descriptor);
   const size = toSize(max_packet_size, 'negative buffersize in recvfrom');
   return calls.recvfrom(descriptor, ATTEMPT, size, 0);

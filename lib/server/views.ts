@@ -1,5 +1,6 @@
-// A socket in the flavour that is needed, whichever one it is given in.
+// A server's socket: in the flavour that is needed, and also if it is an object of the caller's.
 
+import { methodOf } from '../socket/arguments.js';
 import { socket } from '../socket/blocking.js';
 import type { socket as PromiseSocket } from '../socket/promises.js';
 import type { AnySocket } from './types.js';
@@ -7,6 +8,11 @@ import type { AnySocket } from './types.js';
 /** The socket in the blocking flavour, where `bind` works at once whatever the address is. */
 export function blockingView<F extends number>(sock: AnySocket<F>): socket<F> {
   return 'blocking' in sock ? sock.blocking : sock;
+}
+
+/** Calls a method of what may be no socket; throws Python's AttributeError if it has none. */
+export function invoke(target: unknown, name: string, ...given: unknown[]): unknown {
+  return methodOf(target, name)(...given);
 }
 
 /** A socket in the promise flavour; anything else stays what it is. */

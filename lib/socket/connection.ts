@@ -47,7 +47,7 @@ const SIGNATURE = {
 };
 
 /** Python's unpacking of a pair. */
-function unpackPair(value: unknown): readonly [unknown, unknown] {
+export function unpackPair(value: unknown): readonly [unknown, unknown] {
   const isIterable =
     typeof value === 'string' ||
     (typeof value === 'object' && value !== null && Symbol.iterator in value);

@@ -149,11 +149,12 @@ describe('a timeout', () => {
   it('that is no number is refused', async () => {
     await using server = new Server(['127.0.0.1', 0], null);
     server.timeout = 'soon' as never;
-    await assert.rejects(server.handle_request(), { name: /TypeError|ValueError/ });
-    await assert.rejects(server.serve_forever('soon' as never), {
+    const refused = {
       name: 'TypeError',
       message: "'str' object cannot be interpreted as an integer",
-    });
+    };
+    await assert.rejects(server.handle_request(), refused);
+    await assert.rejects(server.serve_forever('soon' as never), refused);
     await assert.rejects(server.serve_forever({ interval: 1 } as never), {
       message: "BaseServer.serve_forever() got an unexpected keyword argument 'interval'",
     });

@@ -116,3 +116,64 @@ describe('a server without a descriptor left', () => {
     });
   }
 });
+
+describe('what is no socket', () => {
+  it('may stand for one if it has the methods', async (context) => {
+    const listener = socket.create_server(['127.0.0.1', 0]);
+    const wrapper = {
+      fileno: () => listener.fileno(),
+      gettimeout: () => null,
+      accept: () => listener.promises.accept(),
+      close: () => listener.close(),
+    };
+    const hello = async (request: socket.socket) => request.sendall(Buffer.from('hello'));
+    await using server = new TCPServer(listener.getsockname(), hello, false);
+    server.socket = wrapper as never;
+    const client = clientOf(context, { server_address: server.server_address, socket: listener });
+    await server.handle_request();
+    assert.equal(String(await client.promises.recv(10)), 'hello');
+  });
+
+  it('is refused where it lacks one, as in Python', async () => {
+    await using server = new TCPServer(['127.0.0.1', 0], null);
+    const before = server.socket;
+    for (const [value, type] of [
+      [null, 'NoneType'],
+      [{}, 'Object'],
+      ['text', 'str'],
+    ] as const) {
+      server.socket = value as never;
+      const lacks = (name: string) => ({
+        name: 'AttributeError',
+        message: `'${type}' object has no attribute '${name}'`,
+      });
+      await assert.rejects(server.serve_forever(), lacks('fileno'));
+      await assert.rejects(server.handle_request(), lacks('gettimeout'));
+      assert.throws(() => server.server_close(), lacks('close'));
+      assert.throws(() => server.get_request(), lacks('accept'));
+      assert.throws(() => server.close_request(value as never), lacks('close'));
+    }
+    assert.equal(before.fileno(), -1);
+    server.socket = before;
+  });
+
+  it('in place of a request is refused, as in Python', async (context) => {
+    class Server extends TCPServer {
+      taken: unknown = null;
+      override get_request(): never {
+        return this.taken as never;
+      }
+    }
+    await using server = new Server(['127.0.0.1', 0], null);
+    clientOf(context, server as never);
+    await assert.rejects(server.handle_request(), {
+      name: 'TypeError',
+      message: 'cannot unpack non-iterable NoneType object',
+    });
+    server.taken = [1];
+    await assert.rejects(server.handle_request(), {
+      name: 'ValueError',
+      message: 'not enough values to unpack (expected 2, got 1)',
+    });
+  });
+});

@@ -72,7 +72,10 @@ export function serverOf(
 }
 
 /** A client of a server, bound so that a datagram server can answer it. */
-export function clientOf(context: TestContext, server: AnyServer): socket.socket<number> {
+export function clientOf(
+  context: TestContext,
+  server: Pick<AnyServer, 'socket' | 'server_address'>,
+): socket.socket<number> {
   const { family, type } = server.socket;
   const client = closing(context, new socket.socket<number>(family, type));
   client.settimeout(10);
