@@ -1,5 +1,6 @@
 // Measures how much memory a server needs for each connection over which nothing comes.
 
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -16,8 +17,9 @@ type Connection = import('berkeley-sockets/promises').socket;
 const held = new Set<unknown>();
 
 /**
- * The memory in use, in bytes: what is resident, less the part of V8's heap that holds nothing, which
- * depends on how much garbage there was at the last collection.
+ * The memory in use, in bytes: what is resident and no part of a file, less the part of V8's heap that
+ * holds nothing, which depends on how much garbage there was at the last collection. Pages of the
+ * program's file come and go with what else runs on the machine.
  */
 function memoryInUse(): number {
   setFlagsFromString('--expose-gc');
@@ -26,7 +28,8 @@ function memoryInUse(): number {
   collect();
   collect();
   const { total_physical_size, used_heap_size } = getHeapStatistics();
-  return process.memoryUsage.rss() - (total_physical_size - used_heap_size);
+  const [, kilobytes] = /^RssAnon:\s*(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  return Number(kilobytes) * 1024 - (total_physical_size - used_heap_size);
 }
 
 /** The memory that a connection added to what there was before: in the harness's terms, a rate. */
