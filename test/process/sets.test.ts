@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 import * as select from 'berkeley-sockets/select';
 import '../support/leaks.js';
 import { fixturePath, openSets } from '../support/process.js';
+import { cannotOn, OWN_DESCRIPTORS } from '../support/runtime.js';
 import { closing, pair } from '../support/sockets.js';
 
 async function runWorker(way: string): Promise<void> {
@@ -19,7 +20,9 @@ async function runWorker(way: string): Promise<void> {
   await ended;
 }
 
-suite('the sets of a worker are closed', () => {
+suite('the sets of a worker are closed', {
+  skip: cannotOn({ deno: OWN_DESCRIPTORS.deno }),
+}, () => {
   for (const way of ['exit', 'end', 'terminate']) {
     test(`by its ${way}, and those of others stay`, async (context) => {
       const [a] = pair(context);

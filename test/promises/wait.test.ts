@@ -12,6 +12,7 @@ import { fullListener } from '../support/hanging.js';
 import { descriptorTargets } from '../support/process.js';
 import { assertWaits, promised, settled } from '../support/promised.js';
 import { findPython } from '../support/python.js';
+import { cannotOn, OWN_DESCRIPTORS } from '../support/runtime.js';
 import {
   closing,
   listener,
@@ -468,7 +469,9 @@ describe('numbers that others close behind the back', options, () => {
     for (const fd of [old.writer, next.reader, next.writer]) closeSync(fd);
   });
 
-  test('do not hear of the file that had the number, while a copy of it lives', async (context) => {
+  test('do not hear of the file that had the number, while a copy of it lives', {
+    skip: cannotOn(OWN_DESCRIPTORS),
+  }, async (context) => {
     const old = openPipe(context);
     const copy = socket.dup(old.reader);
     const lost = wait_readable(old.reader);

@@ -2,7 +2,6 @@
 
 import '../support/leaks.js';
 import assert from 'node:assert/strict';
-import { closeSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import * as socket from 'berkeley-sockets';
 import * as select from 'berkeley-sockets/select';
@@ -101,7 +100,7 @@ suite('what a descriptor tells', () => {
     const fd = b.detach();
     poll.register(a, POLLOUT);
     poll.register(fd, POLLOUT);
-    closeSync(fd);
+    socket.close(fd);
     const told = poll.poll(0);
     assert.deepEqual(told[1], [fd, POLLNVAL]);
     const [, events] = told[0] as [number, number];

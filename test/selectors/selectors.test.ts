@@ -2,7 +2,6 @@
 
 import '../support/leaks.js';
 import assert from 'node:assert/strict';
-import { closeSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import * as socket from 'berkeley-sockets';
 import * as selectors from 'berkeley-sockets/selectors';
@@ -337,7 +336,7 @@ suite('what differs', () => {
       const [a] = pair(context);
       const selector = closing(context, new Class());
       selector.register(a, EVENT_READ);
-      closeSync(a.detach());
+      socket.close(a.detach());
       return thrownBy(() => selector.select(0)) === 'nothing' ? selector.select(0).length : 'error';
     });
     assert.deepEqual(told, ['error', 1, 0]);

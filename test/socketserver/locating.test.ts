@@ -14,6 +14,7 @@ import {
 } from 'berkeley-sockets/socketserver';
 import { project } from '../support/pooled.js';
 import { type Ending, Program } from '../support/process.js';
+import { cannotOn } from '../support/runtime.js';
 
 const LOCAL: [string, number] = ['127.0.0.1', 0];
 
@@ -112,7 +113,9 @@ for (const [kind, place] of KINDS) {
       assert.deepEqual([ending.lines, ending.stderr], [['hello'], '']);
     });
 
-    test('gives workers the options of Node that the program has', async (context) => {
+    test('gives workers the options of Node that the program has', {
+      skip: cannotOn({ bun: 'a worker of Bun takes no options of the program' }),
+    }, async (context) => {
       const text = `${IMPORTS}export class Echo extends BaseRequestHandler {
           handle() { this.request.sendall(Buffer.from(typeof gc + ' ' + process.argv.slice(2) + '\\n')); }
         }\n${guarded}`;

@@ -21,3 +21,9 @@ export const BUSY_WORKER = {
 
 /** For tests of what child processes inherit. */
 export const NO_INHERITANCE = { bun: 'Bun closes all descriptors in its child processes' };
+
+/** For tests that count the open descriptors of the process, or that expect a certain number. */
+export const OWN_DESCRIPTORS = {
+  bun: 'Bun opens and closes descriptors of its own meanwhile',
+  deno: 'Deno opens sockets and epoll sets of its own meanwhile',
+};

@@ -1,6 +1,5 @@
 // Descriptors to wait for: pipes, numbers that are not open, and what waiting tells.
 
-import { closeSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import * as socket from 'berkeley-sockets';
 import { pair } from './sockets.js';
@@ -20,7 +19,7 @@ export function closedNumber(): number {
   const [first, second] = socket.socketpair();
   const fd = first.detach();
   second.close();
-  closeSync(fd);
+  socket.close(fd);
   return fd;
 }
 

@@ -52,7 +52,7 @@ export function perform(make: () => unknown): Outcome {
 }
 
 /** How many milliseconds a thread waits for what comes at once unless something is wrong. */
-const PATIENCE = 5000;
+const PATIENCE = 20_000;
 
 // The system calls in which a thread waits for a socket, by their numbers in syscalls(2).
 const WAITING: Readonly<Record<string, readonly number[]>> = {
