@@ -12,7 +12,6 @@ import { fullListener } from '../support/hanging.js';
 import { cannotMakeNamespaces, layCable } from '../support/namespaces.js';
 import { openSockets, run } from '../support/process.js';
 import { assertWaits, settled } from '../support/promised.js';
-import { cannotOn, OWN_DESCRIPTORS } from '../support/runtime.js';
 import { closing, listener, refusingPort } from '../support/sockets.js';
 
 const options = { concurrency: false, timeout: 20_000 };
@@ -271,9 +270,7 @@ describe('create_connection', { ...options, skip: noIPv6() }, () => {
     assert.equal(openSockets(), before + 1);
   });
 
-  test('takes the first address that answers, though it was slow', {
-    skip: cannotOn({ deno: OWN_DESCRIPTORS.deno }),
-  }, async (context) => {
+  test('takes the first address that answers, though it was slow', async (context) => {
     const both = bothFamilies(context);
     const [slow, silent] = inOrder(both);
     hang(context, silent);

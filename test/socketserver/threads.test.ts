@@ -24,6 +24,7 @@ import {
   serving,
 } from '../support/pooled.js';
 import { until } from '../support/process.js';
+import { cannotOn } from '../support/runtime.js';
 import { unixPath } from '../support/sockets.js';
 import {
   Commanded,
@@ -218,7 +219,9 @@ suite('the replica of the server', () => {
   });
 });
 
-suite('errors of a handler', () => {
+suite('errors of a handler', {
+  skip: cannotOn({ deno: 'a worker of Deno writes to stderr past its process' }),
+}, () => {
   for (const [command, message] of [
     ['fail', 'RangeError: the handler failed'],
     ['failLater', 'RangeError: the handler failed later'],

@@ -1,9 +1,10 @@
 // Importing this file makes a test file fail that leaves a socket or a file open.
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { after } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ownSockets } from './runtime.js';
 
 /** What each open descriptor of this process is: `'5 socket:[4711]'`. */
 export function openDescriptors(): Set<string> {
@@ -28,14 +29,6 @@ export function assertSameDescriptors(before: ReadonlySet<string>): void {
 
 /** Milliseconds that a runtime takes at most to close what it opened for a child process. */
 const LIMIT = 2000;
-
-/** Sockets that the runtime has for itself: Deno has nameless streams for threads and signals. */
-function ownSockets(): Set<string> {
-  if (!('deno' in process.versions)) return new Set();
-  const table = readFileSync('/proc/net/unix', 'latin1');
-  const nameless = table.matchAll(/^\S+ \S+ \S+ \S+ 0001 \S+ +(\d+)$/gm);
-  return new Set([...nameless].map(([, inode]) => `socket:[${inode}]`));
-}
 
 const before = openDescriptors();
 

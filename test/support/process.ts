@@ -16,6 +16,7 @@ import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { ownSockets } from './runtime.js';
 
 /** Milliseconds after which a program or a state that was waited for counts as failed. */
 const LIMIT = 20_000;
@@ -200,9 +201,11 @@ export function openSets(): number {
   return descriptorTargets().filter(([, target]) => target.includes('[eventpoll]')).length;
 }
 
-/** How many sockets this process has open. */
+/** How many sockets this process has open, besides those of the runtime. */
 export function openSockets(): number {
-  return descriptorTargets().filter(([, target]) => target.startsWith('socket:')).length;
+  const own = ownSockets();
+  const targets = descriptorTargets().map(([, target]) => target);
+  return targets.filter((target) => target.startsWith('socket:') && !own.has(target)).length;
 }
 
 /** The descriptors of this process and what they are: `[5, 'socket:[4711]']`. */

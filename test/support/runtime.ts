@@ -1,5 +1,7 @@
 // What other runtimes than Node.js cannot do, so that a test of it would say nothing of this package.
 
+import { readFileSync } from 'node:fs';
+
 /** The runtime that runs this. */
 export const runtime =
   'bun' in process.versions ? 'bun' : 'deno' in process.versions ? 'deno' : 'node';
@@ -27,3 +29,11 @@ export const OWN_DESCRIPTORS = {
   bun: 'Bun opens and closes descriptors of its own meanwhile',
   deno: 'Deno opens sockets and epoll sets of its own meanwhile',
 };
+
+/** Sockets that the runtime has for itself: Deno has nameless streams for threads and signals. */
+export function ownSockets(): Set<string> {
+  if (runtime !== 'deno') return new Set();
+  const table = readFileSync('/proc/net/unix', 'latin1');
+  const nameless = table.matchAll(/^\S+ \S+ \S+ \S+ 0001 \S+ +(\d+)$/gm);
+  return new Set([...nameless].map(([, inode]) => `socket:[${inode}]`));
+}
