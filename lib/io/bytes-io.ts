@@ -169,7 +169,8 @@ export class BytesIO {
   /** Cuts the file at `size`, or at the position; gives that size. The position stays. */
   truncate(size?: number | null): number {
     this.#checkClosed();
-    const end = size === undefined || size === null ? this.#position : toOffset(size);
+    const isGiven = size !== undefined && size !== null;
+    const end = isGiven ? toOptionalSize(size) : this.#position;
     if (end < 0) throw new ValueError(`negative size value ${end}`);
     // What is written beyond the end later must not bring the old bytes back.
     this.#bytes.fill(0, Math.min(end, this.#length));
