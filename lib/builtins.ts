@@ -21,7 +21,10 @@ export function os(): typeof import('node:os') {
 
 /** A `require` for what is loaded when it is needed; making one takes milliseconds. */
 export function requireHere(): NodeJS.Require {
-  return process.getBuiltinModule('node:module').createRequire(import.meta.url);
+  return process.getBuiltinModule('node:module').createRequire(
+    // Bundlers that make a CommonJS module leave the former undefined.
+    import.meta.url ?? __filename,
+  );
 }
 
 /** Whether this machine puts the lowest byte of a number first. */

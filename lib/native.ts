@@ -144,13 +144,18 @@ export interface Native extends NativeResolver {
   readonly isMainThread: boolean;
 }
 
-const ROOT = `${import.meta.dirname}/..`;
+// Bundlers that make a CommonJS module leave the former undefined.
+const HERE = import.meta.dirname ?? __dirname;
+const ROOT = `${HERE}/..`;
 
 /** The developer's own build comes first, then the binary that the package carries. */
 function places(target: string): string[] {
   const folders = ['build/Release', `prebuilds/${target}`];
-  // The package's root is above the bundle, and two levels above the modules the tests use.
-  return [ROOT, `${ROOT}/..`].flatMap((root) =>
+  // Where libc is musl, the binary for glibc cannot be loaded, and the next one is for it.
+  if (process.platform === 'linux') folders.push(`prebuilds/${target}-musl`);
+  // The package's root is above the bundle, and two levels above the modules the tests use. A
+  // bundle of somebody else's, with this module in it, has the binary beside it.
+  return [ROOT, `${ROOT}/..`, HERE].flatMap((root) =>
     folders.map((folder) => `${root}/${folder}/berkeley_sockets.node`),
   );
 }
@@ -169,19 +174,28 @@ function load(): Native {
     throw new Error('berkeley-sockets needs a POSIX system; Windows has none of these calls');
   }
   const target = `${process.platform}-${process.arch}`;
-  const file = places(target).find((place) => fs.existsSync(place));
-  try {
-    if (file === undefined) return search();
-    const module = { exports: {} as Native };
-    process.dlopen(module, file);
-    return module.exports;
-  } catch (cause) {
-    throw new Error(
-      `berkeley-sockets has no binary for ${target} with Node.js ${process.version}. ` +
-        `To build one, run "npx node-gyp rebuild" in ${ROOT} (a C++17 compiler is needed).`,
-      { cause },
-    );
+  const causes: unknown[] = [];
+  for (const file of places(target).filter((place) => fs.existsSync(place))) {
+    try {
+      const module = { exports: {} as Native };
+      process.dlopen(module, file);
+      return module.exports;
+    } catch (cause) {
+      causes.push(cause);
+    }
   }
+  try {
+    if (causes.length === 0) return search();
+  } catch (cause) {
+    causes.push(cause);
+  }
+  throw new Error(
+    `berkeley-sockets has no binary for ${target} that Node.js ${process.version} can load. The ` +
+      'package carries some for Linux; for another system, run "npm ci && npm run build" in a copy ' +
+      `of its sources (a C++17 compiler is needed) and install that. Looked for in ${ROOT}, see ` +
+      "the error's cause.",
+    { cause: causes[0] },
+  );
 }
 
 /** The addon. */

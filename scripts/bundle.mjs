@@ -1,6 +1,8 @@
 // Bundles the package: each public module becomes one file, what they share goes into chunks. Node
 // spends about a third of a millisecond on each file of an import, so that 57 of them would cost
 // more than all they do.
+//
+// With --without-maps there are none of its sources, as in the packed package, which lacks those.
 
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -59,7 +61,7 @@ const { metafile } = await build({
   // Shorter to read at each start. Names stay, for stack traces; the map is for source lines.
   minifyWhitespace: true,
   minifySyntax: true,
-  sourcemap: 'linked',
+  sourcemap: process.argv.includes('--without-maps') ? false : 'linked',
   sourcesContent: false,
   metafile: true,
   logLevel: 'warning',

@@ -1,6 +1,7 @@
 // How the package is loaded: with import and require, in two copies, and without its binary.
 
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import '../support/leaks.js';
@@ -54,12 +55,21 @@ suite('the package', () => {
     assert.equal((await program.message<Loaded>()).isOpen, true);
   });
 
+  test('takes the next binary where one cannot be loaded', async (context) => {
+    const target = `prebuilds/${process.platform}-${process.arch}`;
+    const copy = copyPackage(context, `${target}-musl`);
+    mkdirSync(join(copy, target));
+    writeFileSync(join(copy, target, 'berkeley_sockets.node'), 'for another libc');
+    const program = start(context, 'load', ['import', join(copy, 'dist/index.js')]);
+    assert.equal((await program.message<Loaded>()).isOpen, process.platform === 'linux');
+  });
+
   test('says what is missing and how to build it where there is no binary', async (context) => {
     const copy = copyPackage(context, null);
     const program = start(context, 'load', ['import', join(copy, 'dist/index.js')]);
     const { message, cause } = await program.message<Failed>();
-    assert.match(message, /^berkeley-sockets has no binary for \w+-\w+ with Node\.js v\d+/);
-    assert.ok(message.includes(`run "npx node-gyp rebuild" in ${copy}`), message);
+    assert.match(message, /^berkeley-sockets has no binary for \w+-\w+ that Node\.js v\d+/);
+    assert.ok(message.includes('run "npm ci && npm run build"'), message);
     assert.match(cause ?? '', /build\/Release\/berkeley_sockets\.node/);
     assert.equal((await program.ended).code, 0);
   });
