@@ -55,11 +55,12 @@ export function startChild(plan: Plan, events: MemberEvents): Member {
     pid: child.pid,
     ref: () => {
       child.ref();
-      pipe.ref();
+      // One that is closed would remember this for a connection that never comes.
+      if (!pipe.destroyed) pipe.ref();
     },
     unref: () => {
       child.unref();
-      pipe.unref();
+      if (!pipe.destroyed) pipe.unref();
     },
     stop: () => void child.kill('SIGKILL'),
     dismiss: () => void child.kill('SIGKILL'),
@@ -111,6 +112,7 @@ function listen(child: ChildProcess, pipe: Socket, events: MemberEvents): void {
   // When it has exited and everything it said is heard.
   child.on('close', (code, signal) => {
     const how = code === 0 ? undefined : `exit code ${code}`;
-    events.ended(signal === null ? how : `signal ${signal}`);
+    if (signal === null) events.ended(how);
+    else events.ended(`signal ${signal}`, true);
   });
 }

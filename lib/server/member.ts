@@ -8,8 +8,13 @@ export interface MemberEvents {
   failed(error: Error): void;
   /** It called `shutdown()` of its server; the promise settles when that is done. */
   shutdown(): Promise<unknown>;
-  /** It is gone; `reason` says how unless it ended as it should. */
-  ended(reason: string | undefined): void;
+  /**
+   * It is gone.
+   *
+   * @param reason how, unless it ended as it should
+   * @param isKilled whether somebody else ended it
+   */
+  ended(reason: string | undefined, isKilled?: boolean): void;
 }
 
 /** A worker's thread or process. */

@@ -41,6 +41,10 @@ const LONGEST_START = 30_000;
 /** Milliseconds before a worker is started again after one that could not start. */
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5000;
+/** How many workers may be killed before one of them is ready. */
+const MOST_KILLED = 10;
+/** Milliseconds without news after which a request that nobody took is lost. */
+const QUIET = 1000;
 
 export class Pool {
   readonly #options: PoolOptions;
@@ -54,6 +58,10 @@ export class Pool {
   #peak = 0;
   #failure: Error | undefined;
   #hasBeenReady = false;
+  #killed = 0;
+  /** How many reports there were. */
+  #reported = 0;
+  #stocktaking: NodeJS.Timeout | undefined;
   #pause = 0;
   #retry: NodeJS.Timeout | undefined;
   #trimming: NodeJS.Timeout | undefined;
@@ -139,6 +147,7 @@ export class Pool {
       if (worker && what === LEAVING) worker.isLeaving = true;
       if (what === DONE || what === LEAVING) this.#finished += 1;
     });
+    this.#reported += count;
     // Not at once: this may be the attempt of the very wait that is to be ended.
     if (count > 0 && this.#wakers.length > 0) queueMicrotask(() => this.#wake());
     return count;
@@ -184,6 +193,7 @@ export class Pool {
         if (worker) worker.isReady = true;
         this.#hasBeenReady = true;
         this.#pause = 0;
+        this.#killed = 0;
         this.#read();
         this.#grow();
         this.#wake();
@@ -194,7 +204,7 @@ export class Pool {
         this.#fail(error);
       },
       shutdown: () => this.#options.shutdown(),
-      ended: (reason) => this.#ended(id, reason),
+      ended: (reason, isKilled = false) => this.#ended(id, reason, isKilled),
     };
   }
 
@@ -232,7 +242,7 @@ export class Pool {
     this.#retry.unref();
   }
 
-  #ended(id: number, reason: string | undefined): void {
+  #ended(id: number, reason: string | undefined, isKilled: boolean): void {
     this.#read();
     const worker = this.#workers.get(id);
     if (!worker) return;
@@ -240,21 +250,50 @@ export class Pool {
     clearTimeout(worker.deadline);
     // The system closes the connection of a request together with its worker.
     if (worker.isBusy) this.#finished += 1;
-    if (!worker.isLeaving) this.#judgeEnding(worker, reason);
+    if (!worker.isLeaving) this.#judgeEnding(worker, reason, isKilled);
     if (this.#failure && this.#workers.size === 0) this.#finished += this.#channel.discard();
     this.#grow();
     this.#wake();
   }
 
   /** Tells of a worker that did not end as it should. */
-  #judgeEnding({ member, isBusy, isReady }: Worker, reason: string | undefined): void {
+  #judgeEnding(
+    { member, isBusy, isReady }: Worker,
+    reason: string | undefined,
+    isKilled: boolean,
+  ): void {
     const how = reason ?? 'exit code 0';
-    if (!isReady) this.#failToStart(member, `ended before it could serve (${how})`);
+    // Whom somebody kills while it starts may have been about to succeed.
+    if (isKilled) this.#killed += 1;
+    const isAccident = isReady || (isKilled && this.#killed < MOST_KILLED);
+    if (!isAccident) this.#failToStart(member, `ended before it could serve (${how})`);
     else if (isBusy) announce(`${member.title} ended while it served a request: ${how}`);
     else if (reason !== undefined) {
       announce(`${member.title} ended: ${how}`);
       this.#pauseStarting();
+      if (!this.#stocktaking) this.#takeStock(-1);
     }
+  }
+
+  /**
+   * A worker that is killed while the kernel wakes it for a request takes that along without a
+   * report. Such a request is known by its being late: for a while nothing was sent or reported, and
+   * yet it waits although there is a worker that waits, too.
+   */
+  #takeStock(before: number): void {
+    this.#stocktaking = undefined;
+    const waiting = this.running - this.busy.length;
+    if (waiting === 0 || this.#failure) return;
+    const now = this.#sent + this.#reported;
+    const workers = [...this.#workers.values()];
+    if (now === before && workers.some(({ isReady, isBusy }) => isReady && !isBusy)) {
+      announce(`lost with workers that ended: ${waiting} of the requests`);
+      this.#finished += waiting;
+      this.#wake();
+      return;
+    }
+    this.#stocktaking = setTimeout(() => this.#takeStock(now), QUIET);
+    this.#stocktaking.unref();
   }
 
   #failToStart({ title }: Member, what: string): void {
@@ -322,6 +361,7 @@ export class Pool {
     const running = this.running;
     clearTimeout(this.#trimming);
     clearTimeout(this.#retry);
+    clearTimeout(this.#stocktaking);
     this.#channel.end();
     for (const worker of this.#workers.values()) {
       if (!worker.isReady && running === 0) dismiss(worker);

@@ -209,6 +209,20 @@ function isRunning(pid: number): boolean {
   return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
 }
 
+test('a child that is killed while it starts is replaced', async (context) => {
+  const errors = captureErrors(context);
+  const server = new ForkingTCPServer(LOCAL, Commanded);
+  server.spare_children = 1;
+  serving(context, server);
+  const [first] = await until('a child', () => {
+    const pids = [...(server.active_children ?? [])];
+    return pids.length > 0 ? pids : undefined;
+  });
+  process.kill(first as number, 'SIGKILL');
+  assert.notEqual((await asked<Self>(context, server, 'self')).pid, first);
+  assert.equal(errors(), `Child process ${first} ended: signal SIGKILL\n`);
+});
+
 suite('no child is left', () => {
   for (const signal of ['SIGKILL', 'SIGTERM', 'SIGSEGV'] as const) {
     const skip =
