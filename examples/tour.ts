@@ -5,7 +5,7 @@ import { passDescriptor } from './tour/descriptors.js';
 import { pingLoopback } from './tour/icmp.js';
 import { lookUpLocalhost } from './tour/names.js';
 import { takeTour } from './tour/report.js';
-import { echoOverTcp } from './tour/tcp.js';
+import { serveOverTcp } from './tour/tcp.js';
 import { echoOverUdp } from './tour/udp.js';
 import { makePair, talkOverUnixSockets } from './tour/unix.js';
 import { askForRefusal, refuseToWait } from './tour/waiting.js';
@@ -14,7 +14,7 @@ import { askForRefusal, refuseToWait } from './tour/waiting.js';
 socket.setdefaulttimeout(10);
 
 const succeeded = await takeTour('A tour of Berkeley sockets on Node.js', [
-  ['TCP: an echo server in its own process, and two clients', echoOverTcp],
+  ['TCP: a server, two clients, and the word that serves both at once', serveOverTcp],
   ['UDP: datagrams with sendto and recvfrom', echoOverUdp],
   ['AF_UNIX: stream, datagram and abstract names', talkOverUnixSockets],
   ['socketpair: two ends without a name', makePair],

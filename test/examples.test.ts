@@ -76,8 +76,13 @@ function cannotUnshare(): string | false {
 /** What every tour shows, whatever its rights. */
 const ALWAYS = [
   /process \d+ listens on 127\.0\.0\.1 port \d+/,
-  /sendall of 13 bytes, recv until the end: the same 13 bytes/,
-  /the server says: 50000 bytes back to port \d+/,
+  /new TCPServer\(\['127\.0\.0\.1', 0\], Upper\)/,
+  /the first says 'hello', receives 'HELLO', and stays/,
+  /the second says 'me, too': TimeoutError: timed out/,
+  /once the first has gone it receives 'ME, TOO'/,
+  /sendall of 50000 bytes, recv until the end: 50000 bytes in upper case/,
+  /new ThreadingTCPServer\(\['127\.0\.0\.1', 0\], Upper\)/,
+  /the first receives 'HELLO' and stays, the second receives 'ME, TOO'/,
   /the server got 'ping' from 127\.0\.0\.1 port \d+/,
   /file 'datagrams': received 'a datagram' from file 'answers'/,
   /abstract name 'tour-\d+': received 'over a stream'/,
