@@ -47,7 +47,7 @@ export async function serveOverTcp(say: Say): Promise<void> {
 
 /** Starts an example whose server is of that class. */
 async function start(name: string, word: string, say: Say) {
-  const program = startProgram(`socketserver/${name}`, ['0'], ['ignore', 'pipe', 'inherit']);
+  const program = startProgram(`socketserver/${name}`, [], ['ignore', 'pipe', 'inherit']);
   assert(program.stdout instanceof Readable);
   // Port 0 lets the kernel choose a free port; the server's first line says which it is.
   const lines = createInterface({ input: program.stdout })[Symbol.asyncIterator]();
