@@ -42,6 +42,13 @@ export class Namespace {
   ip(...args: string[]): void {
     ip('-netns', this.name, ...args);
   }
+
+  /** Sets what sysctl(8) sets below `net`: `set('ipv4/ip_forward', '1')`. */
+  set(name: string, value: string): void {
+    const script = 'echo "$1" > "/proc/sys/net/$2"';
+    const [file, ...args] = [...this.command, 'sh', '-c', script, 'sh', value, name];
+    execFileSync(file as string, args, { stdio: 'pipe' });
+  }
 }
 
 /** Two namespaces joined by a cable whose two ends are called `wire`. */
@@ -71,4 +78,50 @@ export function layCable(context: TestContext): Cable {
     namespace.ip('address', 'add', `fe80::${number}/64`, 'dev', 'wire', 'nodad');
   }
   return { near, far };
+}
+
+/** Three namespaces in a row: what goes from the near to the far one passes the router. */
+export interface Road {
+  /** Has 10.9.1.1 and fd09:1::1, on an interface called `right`. */
+  near: Namespace;
+  /** Has 10.9.1.2, fd09:1::2 on `left`, 10.9.2.1, fd09:2::1 on `right`. */
+  router: Namespace;
+  /** Has 10.9.2.2 and fd09:2::2 on `left`. */
+  far: Namespace;
+}
+
+/** Lays two cables (veth) with a router between them, which answers every wrong packet. */
+export function layRoad(context: TestContext): Road {
+  const near = new Namespace(context);
+  const router = new Namespace(context);
+  const far = new Namespace(context);
+  for (const [number, left, right] of [
+    [1, near, router],
+    [2, router, far],
+  ] as const) {
+    left.ip('link', 'add', 'right', 'type', 'veth', 'peer', 'name', 'left', 'netns', right.name);
+    left.ip('link', 'set', 'right', 'up');
+    right.ip('link', 'set', 'left', 'up');
+    for (const [place, name, host] of [
+      [left, 'right', 1],
+      [right, 'left', 2],
+    ] as const) {
+      place.ip('address', 'add', `10.9.${number}.${host}/24`, 'dev', name);
+      place.ip('address', 'add', `fd09:${number}::${host}/64`, 'dev', name, 'nodad');
+    }
+  }
+  for (const [place, number, host] of [
+    [near, 1, 2],
+    [far, 2, 1],
+  ] as const) {
+    place.ip('route', 'add', 'default', 'via', `10.9.${number}.${host}`);
+    place.ip('-6', 'route', 'add', 'default', 'via', `fd09:${number}::${host}`);
+  }
+  for (const place of [near, router, far]) {
+    place.set('ipv4/icmp_ratelimit', '0');
+    place.set('ipv6/icmp/ratelimit', '0');
+  }
+  router.set('ipv4/ip_forward', '1');
+  router.set('ipv6/conf/all/forwarding', '1');
+  return { near, router, far };
 }

@@ -1,0 +1,153 @@
+// The tool sniff, whose files tshark reads.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import '../support/leaks.js';
+import '../support/directory.js';
+import { cannotMakeNamespaces, layCable } from '../support/namespaces.js';
+import { hasTshark } from '../support/pcap.js';
+import { packageRoot } from '../support/process.js';
+import { AS_NOBODY, isMissing, runTool, startCommand, startTool } from '../support/tools.js';
+
+const skip = cannotMakeNamespaces();
+
+/** What `tcpdump -ddd icmp` prints for Ethernet. */
+const ICMP_ONLY = [
+  '6',
+  '40 0 0 12',
+  '21 0 3 2048',
+  '48 0 0 23',
+  '21 0 1 1',
+  '6 0 0 262144',
+  '6 0 0 0',
+];
+
+suite('sniff', { skip }, () => {
+  test('shows frames, and writes a file that tshark reads without a warning', {
+    skip: !hasTshark && 'tshark is not installed',
+  }, async (context) => {
+    const { near, far } = layCable(context);
+    const args = ['-i', 'wire', '-c', '4', '-w', 'capture.pcap', '--bpf', ICMP_ONLY.join('\n')];
+    const sniffer = startTool(context, 'sniff', args, { command: near.command, merged: true });
+    assert.equal(await sniffer.line(), 'listening on wire, writing to capture.pcap');
+    const ping = ['-c', '2', '-i', '0.05', '10.9.8.1'];
+    assert.equal((await runTool(context, 'ping', ping, { command: far.command })).code, 0);
+    const { code, lines } = await sniffer.ended;
+    assert.equal(code, 0);
+    const texts = lines
+      .slice(0, 4)
+      .map((line) => line.replace(/^[\d:.]{15} /, '').replace(/id \d+/, 'id I'));
+    assert.deepEqual(texts, [
+      'in  10.9.8.2 > 10.9.8.1 ICMP echo request id I seq 1 len 56',
+      'out 10.9.8.1 > 10.9.8.2 ICMP echo reply id I seq 1 len 56',
+      'in  10.9.8.2 > 10.9.8.1 ICMP echo request id I seq 2 len 56',
+      'out 10.9.8.1 > 10.9.8.2 ICMP echo reply id I seq 2 len 56',
+    ]);
+    assert.match(lines.at(-1) ?? '', /^4 frames, 392 bytes; \d+ not looked at, 0 dropped/);
+
+    const fields = ['frame.len', 'ip.src', 'icmp.type', 'icmp.seq', 'frame.time_epoch'];
+    const options = [
+      '-r',
+      'capture.pcap',
+      '-T',
+      'fields',
+      ...fields.flatMap((each) => ['-e', each]),
+    ];
+    const { stdout, stderr } = spawnSync('tshark', options, { encoding: 'utf8' });
+    assert.doesNotMatch(stderr, /warn|cut|damaged|isn't/i);
+    const rows = stdout
+      .trimEnd()
+      .split('\n')
+      .map((row) => row.split('\t'));
+    assert.deepEqual(
+      rows.map((row) => row.slice(0, 4)),
+      [
+        ['98', '10.9.8.2', '8', '1'],
+        ['98', '10.9.8.1', '0', '1'],
+        ['98', '10.9.8.2', '8', '2'],
+        ['98', '10.9.8.1', '0', '2'],
+      ],
+    );
+    const times = rows.map((row) => Number(row[4]));
+    assert.deepEqual(times, times.toSorted());
+    assert(Math.abs(Date.now() / 1000 - (times[0] ?? 0)) < 60);
+  });
+
+  test('compiles a filter by tcpdump', {
+    skip: isMissing('tcpdump', '--version'),
+  }, async (context) => {
+    const { near, far } = layCable(context);
+    const args = ['-i', 'wire', '-c', '1', '--color', 'icmp and icmp[0] = 0'];
+    const sniffer = startTool(context, 'sniff', args, { command: near.command, merged: true });
+    await sniffer.says('listening on wire');
+    await runTool(context, 'ping', ['-c', '1', '10.9.8.1'], { command: far.command });
+    const text = await sniffer.line();
+    assert(text.includes(' out \u001b[33m10.9.8.1 > 10.9.8.2 ICMP echo reply id'), text);
+    assert.equal((await sniffer.ended).code, 0);
+    const wrong = await runTool(context, 'sniff', ['-i', 'lo', 'not a filter']);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /^sniff: tcpdump: .*syntax error/);
+  });
+
+  test('counts each frame of a burst of 100,000, or says how many were dropped', async (context) => {
+    const { near, far } = layCable(context);
+    const args = [
+      '-q',
+      '-i',
+      'wire',
+      '-s',
+      '128',
+      '--bpf',
+      '4\n40 0 0 12\n21 0 1 2048\n6 0 0 128\n6 0 0 0',
+    ];
+    const sniffer = startTool(context, 'sniff', args, { command: near.command, merged: true });
+    await sniffer.says('listening on wire');
+    // A broadcast needs no answer to a question for a hardware address before it can go.
+    const program = `
+      import * as socket from 'berkeley-sockets';
+      const sock = new socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+      sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1);
+      sock.connect(['10.9.8.255', 9]);
+      const batch = new socket.MessageBatch(1000, 18);
+      for (let index = 0; index < 1000; index++) batch.add(18);
+      for (let round = 0; round < 100; round++) {
+        for (let first = 0; first < 1000; ) first += sock.sendmmsg_from(batch, { first });
+      }`;
+    const words = [
+      'env',
+      '-C',
+      packageRoot,
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      program,
+    ];
+    const sender = await startCommand(context, words, { command: far.command }).ended;
+    assert.deepEqual([sender.code, sender.stderr], [0, '']);
+    sniffer.kill('SIGINT');
+    const { code, lines } = await sniffer.ended;
+    assert.equal(code, 0);
+    const summary = /^(\d+) frames, \d+ bytes; (\d+) not looked at, (\d+) dropped/.exec(
+      lines.at(-1) ?? '',
+    );
+    const total = summary?.slice(1).reduce((sum, text) => sum + Number(text), 0);
+    assert.equal(total, 100_000, lines.at(-1));
+  });
+
+  test('names the missing right, an unknown interface, and a file that cannot be written', async (context) => {
+    const refused = await runTool(context, 'sniff', ['-i', 'lo'], { command: AS_NOBODY });
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /^sniff: \[Errno 1\] Operation not permitted: .*CAP_NET_RAW/);
+    const unknown = await runTool(context, 'sniff', ['-i', 'nowhere']);
+    assert.deepEqual(
+      [unknown.code, unknown.stderr],
+      [2, 'sniff: interface nowhere: [Errno 19] No such device\n'],
+    );
+    const file = join('no', 'directory');
+    const unwritten = await runTool(context, 'sniff', ['-i', 'lo', '-w', file]);
+    assert.equal(unwritten.code, 2);
+    assert.match(unwritten.stderr, /^sniff: ENOENT/);
+  });
+});
