@@ -60,6 +60,9 @@ const RUNTIMES = {
       ...ABOUT_NODE,
       'process/stale-interruption':
         'Deno takes signals in any of its threads, so that they do not always end the wait',
+      'socketserver/examples': 'Deno takes signals in any of its threads',
+      'socketserver/processes': 'ref() of a child process that has ended throws in Deno',
+      'socketserver/trouble': 'Deno ends with a panic where no descriptor is left',
       'socketserver/locating':
         'Deno finds a package only where package.json names it, and its programs have none',
       'promises/wait': "Deno's node:fs knows only the descriptors that it opened itself",

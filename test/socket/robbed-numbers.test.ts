@@ -61,8 +61,10 @@ describe('a worker that has a socket', () => {
   for (const [how, end] of Object.entries(END)) {
     test(`closes it when it ${how}`, async () => {
       const fd = new socket.socket().detach();
+      const file = fileOf(fd);
       await end(await own(fd));
-      await until('the closing', () => !existsSync(`/proc/self/fd/${fd}`) || undefined);
+      const isClosed = () => !existsSync(`/proc/self/fd/${fd}`) || fileOf(fd) !== file;
+      await until('the closing', () => isClosed() || undefined);
     });
 
     for (const [what, openable] of Object.entries(OPEN)) {

@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { ownSockets } from './runtime.js';
 
 /** Milliseconds after which a program or a state that was waited for counts as failed. */
-const LIMIT = 20_000;
+const LIMIT = 60_000;
 /** Milliseconds between two looks at a state that the kernel announces to nobody. */
 const GLANCE = 2;
 
