@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = `${root}examples/porting/`;
 const page = `${root}docs/porting.md`;
-const MARK = '<!-- What follows is made by `npm run generate` out of examples/porting/. -->\n';
+const MARK = '<!-- What follows is made by `npm run generate:docs` out of examples/porting/. -->\n';
 
 /** The idioms in the order of the page: what the programs are called, and the heading. */
 const IDIOMS = [
@@ -84,7 +84,7 @@ if (more.length !== 1) throw new Error(`the mark is not once in ${page}: ${MARK}
 const fresh = `${written}${MARK}\n${IDIOMS.map(describe).join('\n')}`;
 if (process.argv.includes('--check')) {
   if (fresh !== current) {
-    console.error('docs/porting.md is stale: npm run generate');
+    console.error('docs/porting.md is stale: npm run generate:docs');
     process.exitCode = 1;
   }
 } else {

@@ -188,7 +188,11 @@ export class BufferedRWPair extends BufferedIOBase<'blocking', PairCore> {
     return runBlocking(this[CORE].peek(size));
   }
 
-  /** @throws UnsupportedOperation always: there are two files to detach */
+  /**
+   * Refused: there are two files to detach.
+   *
+   * @throws UnsupportedOperation always
+   */
   detach(): never {
     return runBlocking(this[CORE].detach());
   }

@@ -135,17 +135,29 @@ export abstract class IOBase<
     return this[DRIVE]('write', (given) => this[CORE].writelines(given), lines, options[0]);
   }
 
-  /** @throws UnsupportedOperation always: a socket has no position */
+  /**
+   * Refused: a socket has no position.
+   *
+   * @throws UnsupportedOperation always
+   */
   seek(offset: number, whence?: number): never {
     return this[CORE].seek(offset, whence);
   }
 
-  /** @throws UnsupportedOperation always: a socket has no position */
+  /**
+   * Refused: a socket has no position.
+   *
+   * @throws UnsupportedOperation always
+   */
   tell(): never {
     return this[CORE].tell();
   }
 
-  /** @throws UnsupportedOperation always: a socket has no length */
+  /**
+   * Refused: a socket has no length.
+   *
+   * @throws UnsupportedOperation always
+   */
   truncate(_size?: Optional<F, number | null>, ...options: Waits<F>): Outcome<F, never> {
     return this[DRIVE]('write', () => this[CORE].truncate(), _size, options[0]);
   }

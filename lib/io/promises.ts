@@ -263,7 +263,11 @@ export class BufferedRWPair extends BufferedIOBase<'promises', PairCore> {
     return this[DRIVE]('read', (given) => this[CORE].peek(given), size, options);
   }
 
-  /** @throws UnsupportedOperation always: there are two files to detach */
+  /**
+   * Refused: there are two files to detach.
+   *
+   * @throws UnsupportedOperation always
+   */
   detach(): Promise<never> {
     return this[DRIVE]('all', () => this[CORE].detach(), undefined, undefined);
   }

@@ -243,6 +243,7 @@ export class epoll {
     return awaitSet(this.fileno(), wait, ask, () => [], signal);
   }
 
+  /** The object as Python's `repr()` shows it. */
   toString(): string {
     return '<select.epoll object>';
   }
@@ -251,6 +252,7 @@ export class epoll {
     return this.toString();
   }
 
+  /** `using` closes the set, as Python's `with` does. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -100,6 +100,7 @@ export abstract class BaseSelector<
   /** What is registered; null if the selector is closed. */
   abstract get_map(): SelectorMapping<Data, File> | null;
 
+  /** The object as Python's `repr()` shows it. */
   toString(): string {
     return `<selectors.${this.constructor.name} object>`;
   }
@@ -108,6 +109,7 @@ export abstract class BaseSelector<
     return this.toString();
   }
 
+  /** `using` closes the selector, as Python's `with` does. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -86,6 +86,7 @@ export class SelectorKey<Data = unknown, File extends FileDescriptorLike = FileD
     return undefined;
   }
 
+  /** The key as Python's `repr()` shows it. */
   toString(): string {
     const shown = FIELDS.map((name) => `${name}=${fileRepr(this[name])}`);
     return `SelectorKey(${shown.join(', ')})`;
