@@ -87,7 +87,10 @@ function deliver(count: number): void {
 
 /** Serves a queue in order, until somebody has to go on waiting. */
 function resume(queue: Queue | undefined): void {
-  while (queue?.first?.resume()) leave(queue, queue.first);
+  for (let waiter = queue?.first; waiter?.resume(); waiter = queue?.first) {
+    // The file that is sent may have ended its own sending, so that another one is the first now.
+    leave(queue as Queue, waiter);
+  }
 }
 
 function leave(queue: Queue, waiter: Waiter): void {
@@ -259,8 +262,12 @@ class Operation<T> implements Waiter {
 
   /** Leaves the queue with an error; the others in it are not touched. */
   giveUp(error: unknown): void {
-    leave(this.#queue as Queue, this);
+    const queue = this.#queue as Queue;
+    const isFirst = queue.first === this;
+    leave(queue, this);
     this.fail(error);
+    // What this one waited for, or would have gone on with, the next one may not need to wait for.
+    if (isFirst && queue.first) setImmediate(resume, queue);
   }
 
   #expire(): void {
