@@ -72,14 +72,12 @@ export class MessageBatch<F extends number = number> {
   readonly size: number;
   /** How many bytes of control messages each message has room for. */
   readonly ancbufsize: number;
-  /** How many messages are in it. */
-  length = 0;
-
   /** @internal */
   readonly [MEMORY]: BatchMemory;
   readonly #words: Int32Array;
   readonly #data: Buffer;
   readonly #targets: unknown[] = [];
+  #length = 0;
   /** How many of the targets are written where the kernel reads them, and for which family. */
   #written = 0;
   #writtenFamily = -1;
@@ -121,6 +119,11 @@ export class MessageBatch<F extends number = number> {
       endReceiving: (descriptor, messages) => this.#endReceiving(descriptor, messages),
       beginSending: (descriptor) => this.#beginSending(descriptor),
     };
+  }
+
+  /** How many messages are in it. */
+  get length(): number {
+    return this.#length;
   }
 
   /** The whole memory of one message's data, to write to before {@link MessageBatch.add}. */
@@ -184,13 +187,13 @@ export class MessageBatch<F extends number = number> {
     this.#write(index, LENGTH, length);
     this.#targets[index] = address;
     this.#written = Math.min(this.#written, index);
-    this.length = index + 1;
+    this.#length = index + 1;
     return index;
   }
 
   /** Takes all messages out. */
   clear(): void {
-    this.length = 0;
+    this.#length = 0;
     this.#descriptor = undefined;
     this.#ancillary = [];
     this.#targets.length = 0;
@@ -267,7 +270,7 @@ export class MessageBatch<F extends number = number> {
 
   #endReceiving(descriptor: Descriptor, count: number): void {
     this.#descriptor = descriptor;
-    this.length = count;
+    this.#length = count;
     if (this.ancbufsize === 0 || descriptor.family !== AF_UNIX) return;
     // Descriptors may have come along; as numbers in an array they cannot be lost.
     for (let index = 0; index < count; index += 1) this.ancdata(index);

@@ -264,6 +264,15 @@ describe('a batch', () => {
     assert.equal(Buffer.from(memory).toString('latin1', 0, 12), 'abc\0\0\0\0\0\0\0de');
   });
 
+  it('keeps the number of its messages to itself', (context) => {
+    const [sock] = pair(context);
+    const batch = new MessageBatch(4, 16);
+    batch.add(Buffer.from('one'));
+    // Each call would go through as many messages as the number says.
+    assert.throws(() => Object.assign(batch, { length: 1e9 }), TypeError);
+    assert.equal(sock.sendmmsg_from(batch), 1);
+  });
+
   it('sends what was written into its room', (context) => {
     const { sender, receiver, to } = datagrams(context);
     const batch = new MessageBatch(1, 16);
