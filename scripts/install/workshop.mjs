@@ -55,9 +55,12 @@ export const npm = join(npmRoot.trim(), 'npm/bin/npm-cli.js');
 /**
  * Runs a program and gives what it printed.
  *
+ * @param options.env more variables of its environment
+ * @param options.hasTools whether it finds the programs of this machine, not `node` alone
+ * @param options.mayFail whether it may end with another status than 0
  * @throws Error with all that it printed, if it fails
  */
-export function run(cwd, program, args, { env = {}, hasTools = false } = {}) {
+export function run(cwd, program, args, { env = {}, hasTools = false, mayFail = false } = {}) {
   const { PATH, HOME, ...rest } = process.env;
   // What npm tells the scripts it runs would change the ones that are run below.
   const inherited = Object.entries(rest).filter(([name]) => !/^npm_/i.test(name));
@@ -70,7 +73,7 @@ export function run(cwd, program, args, { env = {}, hasTools = false } = {}) {
     killSignal: 'SIGKILL',
     maxBuffer: 1024 ** 3,
   });
-  if (status === 0) return stdout;
+  if (status === 0 || (mayFail && status !== null)) return stdout;
   const what = `${program} ${args.join(' ')}, in ${cwd}: ${error?.message ?? signal ?? status}`;
   throw new Error(`${what}\n${stdout}\n${stderr}`);
 }
