@@ -56,21 +56,23 @@ constexpr int kCanIsotp = 6;
 constexpr int kCanJ1939 = 7;
 
 // sockaddr_can; the last member depends on the socket's protocol.
+struct CanTransportAddress {
+  uint32_t receive_id;
+  uint32_t transmit_id;
+};
+struct CanVehicleAddress {
+  uint64_t name;
+  uint32_t group_number;
+  uint8_t address;
+  uint8_t padding[3];
+};
 struct CanAddress {
   uint16_t family;
   uint16_t padding;
   int32_t interface_index;
   union {
-    struct {
-      uint32_t receive_id;
-      uint32_t transmit_id;
-    } isotp;
-    struct {
-      uint64_t name;
-      uint32_t group_number;
-      uint8_t address;
-      uint8_t padding[3];
-    } j1939;
+    CanTransportAddress isotp;
+    CanVehicleAddress j1939;
   };
 };
 static_assert(sizeof(CanAddress) == 24, "the size of sockaddr_can");
