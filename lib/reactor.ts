@@ -6,7 +6,7 @@ import { OSError, osError, TimeoutError } from './errors.js';
 import { errnos, native } from './native.js';
 import { AGAIN, type Again, ATTEMPT, PENDING, type Pending } from './socket/compose.js';
 import { watchers } from './socket/descriptor.js';
-import { Queue, type Waiter } from './waiters.js';
+import { Queue, type Waiter, Watch } from './waiters.js';
 
 /** The options that every waiting call of the promise flavour takes. */
 export interface WaitOptions {
@@ -21,6 +21,7 @@ export type Direction = 'read' | 'write' | 'readable' | 'writable';
 
 const READABLE = 1;
 const WRITABLE = 2;
+const UNUSUAL = 4;
 /** Calls that completed at once in a row before one goes through the loop, for the others' sake. */
 const LONGEST_BURST = 512;
 const EVENT_ROOM = 1024;
@@ -29,21 +30,6 @@ const EXISTS = -(errnos.EEXIST as number);
 const WOULD_BLOCK = -(errnos.EAGAIN as number);
 const NOT_WATCHABLE = -(errnos.EPERM as number);
 const BAD_DESCRIPTOR = errnos.EBADF as number;
-
-/** One watched descriptor. */
-class Watch {
-  read: Queue | undefined;
-  write: Queue | undefined;
-  // Who only wants to know has queues of his own: he must not keep a call from being made, nor a
-  // call that waits for something else keep the news from him.
-  readable: Queue | undefined;
-  writable: Queue | undefined;
-
-  constructor(
-    readonly fd: number,
-    readonly token: number,
-  ) {}
-}
 
 const byDescriptor = new Map<number, Watch>();
 const byToken = new Map<number, Watch>();
@@ -74,7 +60,9 @@ function deliver(count: number): void {
     const watch = byToken.get(ready[index] as number);
     if (!watch) continue;
     const what = ready[index + 1] as number;
+    if ((what & UNUSUAL) !== 0) watch.isUnusual = true;
     if ((what & READABLE) !== 0) {
+      watch.isDrained = false;
       resume(watch.read);
       resume(watch.readable);
     }
@@ -165,7 +153,19 @@ export function unwatchIdle(fd: number): void {
 
 /** A number that is watched may be another file now: a socket object is made on it. */
 export function doubt(fd: number): void {
-  if (byDescriptor.has(fd)) doubtful.add(fd);
+  const watch = byDescriptor.get(fd);
+  if (!watch) return;
+  watch.isDrained = false;
+  doubtful.add(fd);
+}
+
+/**
+ * A read took all the data there were, so that the next one need not be tried before an event
+ * (epoll(7): on a stream a short read tells as much as EAGAIN does).
+ */
+export function drained(fd: number): void {
+  const watch = byDescriptor.get(fd);
+  if (watch && !watch.isUnusual && !doubtful.has(fd)) watch.isDrained = true;
 }
 
 Object.assign(watchers, { forget, doubt });
@@ -335,11 +335,12 @@ export function perform<T>(
 ): Promise<T> {
   try {
     signal?.throwIfAborted();
-    const waiters = byDescriptor.get(fd)?.[direction];
-    const isFirst = waiters?.first === undefined;
+    const known = byDescriptor.get(fd);
+    const isFirst = known?.[direction]?.first === undefined;
+    const isVain = direction === 'read' && known?.isDrained === true;
     const mayTry = isFirst && burst < LONGEST_BURST;
     let value: T | Pending | Again = PENDING;
-    if (mayTry || wait === 0) {
+    if ((mayTry && !isVain) || wait === 0) {
       value = attempt(ATTEMPT);
       if (value !== PENDING && value !== AGAIN) {
         burst += 1;

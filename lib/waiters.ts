@@ -45,3 +45,23 @@ export class Queue {
     return found !== undefined;
   }
 }
+
+/** One watched descriptor. */
+export class Watch {
+  read: Queue | undefined;
+  write: Queue | undefined;
+  // Who only wants to know has queues of his own: he must not keep a call from being made, nor a
+  // call that waits for something else keep the news from him.
+  readable: Queue | undefined;
+  writable: Queue | undefined;
+
+  /** Whether a read has just taken all there was: only the next event can bring more. */
+  isDrained = false;
+  /** Whether an event told of more than data, whose end no further event will tell. */
+  isUnusual = false;
+
+  constructor(
+    readonly fd: number,
+    readonly token: number,
+  ) {}
+}

@@ -74,6 +74,8 @@ export class Descriptor {
   wait = -1;
   /** Open file objects of `makefile()`, which put the closing off. */
   fileReferences = 0;
+  /** Whether a short read tells that there is no more; undefined until a short read asks. */
+  isPlainTcp: boolean | undefined;
   /** Whether `close()` was called. */
   closed = false;
 

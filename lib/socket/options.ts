@@ -7,7 +7,7 @@ import { toInt, typeName } from '../types.js';
 import { toBytes } from './bytes.js';
 import type { Descriptor } from './descriptor.js';
 
-const AF_VSOCK = constants.AF_VSOCK;
+const { AF_VSOCK, IPPROTO_TCP, TCP_ULP } = constants;
 const LONGEST_OPTION = 1024;
 
 const number = new DataView(new ArrayBuffer(8));
@@ -79,4 +79,6 @@ export function setOption(
     throw new TypeError('setsockopt() takes exactly 3 arguments (4 given)');
   }
   if (result < 0) descriptor.refuse(result, 'setsockopt');
+  // Another protocol is laid over TCP now: a read may end anywhere.
+  if (level === IPPROTO_TCP && option === TCP_ULP) descriptor.isPlainTcp = false;
 }

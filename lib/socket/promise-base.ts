@@ -25,6 +25,7 @@ import {
   start,
   withTarget,
 } from './promise-calls.js';
+import { noticeShort } from './short-reads.js';
 
 /** The base class of the promise flavour's sockets. Like Python's `socket.SocketType`. */
 export class SocketType<F extends number = number> extends BatchEndpoint<F> {
@@ -46,7 +47,7 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
         descriptor,
         'read',
         options,
-        (wait) => calls.recv(descriptor, wait, size, flags),
+        (wait) => noticeShort(descriptor, size, flags, calls.recv(descriptor, wait, size, flags)),
         flags,
       );
     });
@@ -75,7 +76,13 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
         descriptor,
         'read',
         options,
-        (wait) => calls.recvInto(descriptor, wait, view, length, flags),
+        (wait) =>
+          noticeShort(
+            descriptor,
+            length,
+            flags,
+            calls.recvInto(descriptor, wait, view, length, flags),
+          ),
         flags,
       );
     });

@@ -24,7 +24,9 @@ epoll_event Interest(uint32_t token) {
 uint32_t Readiness(uint32_t events) {
   constexpr uint32_t kBoth = EPOLLERR | EPOLLHUP;
   uint32_t result = 0;
-  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLPRI | kBoth)) != 0) result |= kReadable;
+  constexpr uint32_t kMore = EPOLLRDHUP | EPOLLPRI | kBoth;
+  if ((events & (EPOLLIN | kMore)) != 0) result |= kReadable;
+  if ((events & kMore) != 0) result |= kUnusual;
   if ((events & (EPOLLOUT | kBoth)) != 0) result |= kWritable;
   return result;
 }

@@ -18,6 +18,8 @@ struct ReadyEvent {
 
 constexpr uint32_t kReadable = 1;
 constexpr uint32_t kWritable = 2;
+// Besides kReadable: there is more than data, such as the peer's end, an error or urgent data.
+constexpr uint32_t kUnusual = 4;
 
 // What each platform supplies. Edge-triggered: an event comes once for each change, so that a
 // descriptor is added once and never touched again.
