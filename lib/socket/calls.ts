@@ -37,7 +37,7 @@ export function refused(result: number, wait: number, syscall: string): Pending 
 }
 
 /** Memory for `size` bytes; a size that no memory has is Python's MemoryError. */
-function reserve(size: number) {
+export function reserve(size: number) {
   try {
     return slabFor(size);
   } catch {

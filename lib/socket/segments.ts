@@ -14,8 +14,7 @@ import {
 } from '../native.js';
 import { clearTarget, loadTarget, readSource } from './address.js';
 import { toSize } from './arguments.js';
-import { slabFor } from './bytes.js';
-import { refused, WOULD_BLOCK } from './calls.js';
+import { refused, reserve, WOULD_BLOCK } from './calls.js';
 import { ATTEMPT, PENDING, type Pending } from './compose.js';
 import type { Descriptor } from './descriptor.js';
 
@@ -96,7 +95,7 @@ export function recvSegments(
   flags: number,
 ): [Buffer, number, unknown] | Pending {
   const { fd } = descriptor;
-  const slab = slabFor(bufsize);
+  const slab = reserve(bufsize);
   const { bytes, offset } = slab;
   const received = receive(recvsegmentsTransfer, fd, bytes, offset, bufsize, flags, wait);
   if (received < 0) return refused(received, wait, 'recvmsg');

@@ -2,7 +2,6 @@
 // says which family (FUZZED_FAMILY).
 #include <fuzzer/FuzzedDataProvider.h>
 
-#include <cstdlib>
 #include <cstring>
 
 #include "core/address.h"
@@ -55,7 +54,7 @@ void Fuzz(FuzzedDataProvider* provider) {
   if (!TakesNames(FUZZED_FAMILY) || AsksNobody(input)) {
     const AddressError error = ParseAddress(socket, input, &parsed);
     if (error.ok()) {
-      if (parsed.length > sizeof(sockaddr_storage)) std::abort();
+      if (parsed.length > sizeof(sockaddr_storage)) __builtin_trap();
       FormatAddress(socket, parsed, &output);
     }
   }

@@ -2,7 +2,6 @@
 // found again.
 #include <fuzzer/FuzzedDataProvider.h>
 
-#include <cstdlib>
 #include <cstring>
 #include <string>
 
@@ -18,7 +17,7 @@ void WalkAnything(const std::vector<uint8_t>& bytes) {
   for (const AncillaryItem& item : items) {
     const bool is_within =
         item.data >= bytes.data() && item.data + item.length <= bytes.data() + bytes.size();
-    if (!is_within) std::abort();
+    if (!is_within) __builtin_trap();
   }
 }
 
@@ -37,13 +36,13 @@ void FindAgain(FuzzedDataProvider* provider) {
   if (buffer.Build(items) != 0) return;
   bool is_malformed = false;
   const std::vector<AncillaryItem> found = buffer.Walk(buffer.size(), &is_malformed);
-  if (is_malformed || found.size() != items.size()) std::abort();
+  if (is_malformed || found.size() != items.size()) __builtin_trap();
   for (size_t index = 0; index < items.size(); ++index) {
     const bool is_same = found[index].level == items[index].level &&
                          found[index].type == items[index].type &&
                          found[index].length == items[index].length &&
                          memcmp(found[index].data, items[index].data, items[index].length) == 0;
-    if (!is_same) std::abort();
+    if (!is_same) __builtin_trap();
   }
 }
 

@@ -118,6 +118,11 @@ describe('recv_segmented', () => {
     assert.deepEqual(receiver.recv_segmented(), [Buffer.from('alone'), 5, from]);
   });
 
+  it('has no memory for sizes that no memory has', (context) => {
+    const { receiver } = datagrams(context);
+    assert.throws(() => receiver.recv_segmented(2 ** 53), { name: 'MemoryError' });
+  });
+
   it('receives into the caller’s memory', (context) => {
     const { sender, receiver, to, from } = datagrams(context);
     receiver.setsockopt(IPPROTO_UDP, UDP_GRO, 1);
