@@ -1,7 +1,6 @@
 // Fuzzes the Internet checksum against a plain sum of words.
 #include <fuzzer/FuzzedDataProvider.h>
 
-
 #include "core/checksum.h"
 
 namespace {

@@ -1,6 +1,9 @@
 // Calls every function and method of the socket modules with arbitrary values: only exceptions that
 // are documented may come out. A program of its own, run by `npm run fuzz`.
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as blocking from 'berkeley-sockets';
 import * as promises from 'berkeley-sockets/promises';
@@ -46,14 +49,7 @@ const argument = fc.oneof(
   fc.bigInt(),
   fc.constantFrom(null, undefined, true, '', '127.0.0.1', '::1', 'lo', '\0abstract', '\ud800'),
   fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
-  fc.constantFrom<unknown[]>(
-    ['127.0.0.1', 0],
-    ['127.0.0.1', 9],
-    ['::1', 9, 0, 0],
-    [],
-    [[]],
-    
-  ),
+  fc.constantFrom<unknown[]>(['127.0.0.1', 0], ['127.0.0.1', 9], ['::1', 9, 0, 0], [], [[]]),
   fc.constantFrom<object>({ flags: 1 }, { timeout: 0 }, { timeout: -1 }, { signal: 5 }, {}),
   fc.array(fc.uint8Array({ maxLength: 5 }), { maxLength: 3 }),
   fc.anything({ maxDepth: 2, withBigInt: true, withDate: true, withTypedArray: true }),
@@ -137,6 +133,11 @@ function make(module: typeof blocking | typeof promises, kind: number) {
 
 /** Methods that would undo that. */
 const KEEPS = new Set(['settimeout', 'setblocking', 'detach']);
+
+// AF_UNIX sockets are bound to arbitrary paths.
+const directory = mkdtempSync(join(tmpdir(), 'berkeley-fuzz-'));
+process.chdir(directory);
+process.on('exit', () => rmSync(directory, { recursive: true }));
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '5' } } });
 const end = performance.now() + Number(values.seconds) * 1000;
