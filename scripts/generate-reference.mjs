@@ -236,7 +236,10 @@ function promisesText(items, blocking) {
   const own = sock.members.filter(({ name }) => !all.has(name));
   const rows = [
     ...added.map((item) => [signature(item), describe('promises', item)]),
-    ...own.map((item) => [signature(item, 'socket.'), describe('promises.socket', item)]),
+    ...own.map((item) => [
+      signature(item, item.name.startsWith('[') ? 'socket' : 'socket.'),
+      describe('promises.socket', item),
+    ]),
   ];
   return `
 The names of \`berkeley-sockets\`. These functions return promises: ${list(awaited)}. So do these methods
