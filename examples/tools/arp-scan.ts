@@ -52,7 +52,8 @@ async function scan(stop: AbortSignal): Promise<number> {
   const [given] = command.args;
   const target = given === undefined ? undefined : hostsOf(given)[0];
   const place = findPlace(name, target);
-  const network = given ?? `${place.address}/${widthOf(place.netmask)}`;
+  const base = toAddress((toNumber(place.address) & toNumber(place.netmask)) >>> 0);
+  const network = given ?? `${base}/${widthOf(place.netmask)}`;
   const hosts = hostsOf(network).filter((host) => host !== place.address);
   using arp = new ArpSocket(place);
   console.error(`asking for ${hosts.length} addresses of ${network} on ${place.name}`);

@@ -40,8 +40,7 @@ async function arping(stop: AbortSignal): Promise<number> {
   let next = clock();
   while (!stop.aborted && answered < count) {
     if (sent < count && clock() >= next) {
-      sentAt = clock();
-      arp.ask([target]);
+      sentAt = arp.ask([target]);
       sent += 1;
       next += interval * MILLISECONDS;
     }

@@ -68,7 +68,7 @@ suite('arp-scan', { skip }, () => {
     assert.equal(code, 0);
     const hosts = lines.map((line) => new RegExp(`^(\\S+) +${MAC}$`).exec(line)?.[1]);
     assert.deepEqual(hosts, ['10.9.8.2', '10.9.8.3', '10.9.8.77', '10.9.8.254']);
-    assert.match(stderr, /^asking for 253 addresses of 10\.9\.8\.1\/24 on wire\n/);
+    assert.match(stderr, /^asking for 253 addresses of 10\.9\.8\.0\/24 on wire\n/);
     assert.match(stderr, /4 of 253 addresses are in use/);
   });
 

@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 import * as socket from 'berkeley-sockets';
 import { arp, ethernet } from 'berkeley-sockets/packet';
 import { Complaint } from './command.js';
-import { arrival, messages } from './messages.js';
+import { arrival, clock, messages } from './messages.js';
 
 const BROADCAST = 'ff:ff:ff:ff:ff:ff';
 
@@ -65,10 +65,16 @@ export class ArpSocket implements Disposable {
     this.#hardware = this.sock.getsockname()[4];
   }
 
-  /** Asks who has these addresses, with as few system calls as can be. */
-  ask(targets: readonly string[]): void {
+  /**
+   * Asks who has these addresses, with as few system calls as can be.
+   *
+   * @returns when it began to
+   */
+  ask(targets: readonly string[]): number {
     let frames = targets.map((target) => this.#question(target));
+    const at = clock();
     while (frames.length > 0) frames = frames.slice(this.sock.sendmmsg(frames).length);
+    return at;
   }
 
   #question(target: string): Buffer {
