@@ -35,6 +35,9 @@ export function formatValue(value: number, unit: ScenarioResult['unit']): string
   if (unit === 'bytes') {
     return `${(value / 1024).toFixed(2)} KiB`;
   }
+  if (value < 1000 && unit === 'operations/s') {
+    return `${value.toFixed(1)} /s`;
+  }
   const [scaled, prefix] =
     value >= 1e9 ? [value / 1e9, 'G'] : value >= 1e6 ? [value / 1e6, 'M'] : [value / 1e3, 'k'];
   return unit === 'bytes/s'

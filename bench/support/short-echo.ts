@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:net';
 import { announcePort } from '../harness/measure.js';
-import type { Contender, Scenario } from '../harness/types.js';
+import type { Contender, Program, Scenario } from '../harness/types.js';
 import type * as handlers from './echo-handlers.js';
 
 const BACKLOG = 128;
@@ -14,7 +14,12 @@ type ServerName = {
 
 const source = 'peers/short-load.c';
 const peer = { language: 'c', source, run: 'Load' } as const;
-const peerOfProcesses = { language: 'c', source, run: 'LoadProcesses' } as const;
+
+/** The load for a server with that name: each kind has its own way to warm up and to be measured. */
+function peerOf(name: string): Program {
+  if (/^Thread/.test(name)) return { ...peer, run: 'LoadThreads' };
+  return /Process|^Forking/.test(name) ? { ...peer, run: 'LoadProcesses' } : peer;
+}
 
 async function serve(name: ServerName): Promise<void> {
   const classes = await import('./echo-handlers.js');
@@ -28,18 +33,14 @@ async function serve(name: ServerName): Promise<void> {
 
 /** One of our servers. */
 export function ours(name: ServerName): Contender {
-  const isFamily = name === 'ProcessServer' || name === 'FreshProcessServer';
-  return {
-    measured: { language: 'node', run: () => serve(name) },
-    peer: isFamily ? peerOfProcesses : peer,
-  };
+  return { measured: { language: 'node', run: () => serve(name) }, peer: peerOf(name) };
 }
 
 /** One of CPython's, by the name of its class. */
 export function python(name: string): Contender {
   return {
     measured: { language: 'python', source: 'scenarios/servers/short-echo.py', run: name },
-    peer: name.startsWith('Forking') ? peerOfProcesses : peer,
+    peer: peerOf(name),
   };
 }
 

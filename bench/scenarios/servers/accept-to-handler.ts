@@ -38,7 +38,7 @@ const source = 'scenarios/servers/short-echo.py';
 export default {
   title: 'from accept to the first line of a handler, in a warm thread and without one',
   unit: 'microseconds',
-  cases: { 'median of a trial': { count: 4000, size: 64 } },
+  cases: { 'median of a trial': { count: 2000, size: 64 } },
   contenders: {
     ours: {
       measured: { language: 'node', run: (given) => timeHandlers('ThreadServer', given) },
