@@ -201,7 +201,7 @@ export class TCPServer<
     const sock: unknown = this.socket;
     // As in Python any object with these methods will do.
     if (!(sock instanceof Endpoint)) return invoke(sock, 'accept') as [Request, ClientAddress];
-    const [fd, address] = (fetchTaken(this) ?? acceptNow(sock)) as [number, ClientAddress];
+    const [fd, address] = (fetchTaken(this) ?? acceptNow(this, sock)) as [number, ClientAddress];
     const { family, type, proto } = sock;
     return [this[CONNECTION](fd, family, type, proto) as Request, address];
   }
@@ -228,11 +228,10 @@ export class TCPServer<
     const sock: unknown = this.socket;
     if (!(sock instanceof Endpoint && mayTakeAhead(this))) return super[LOOK]();
     try {
-      const value = accept(sock);
+      const value = accept(this, sock);
       if (value === PENDING) return false;
       putAside(this, { value });
     } catch (error) {
-      if (!PASSING.includes((error as OSError).code)) servingOf(this).pause();
       putAside(this, { error });
     }
     return true;
@@ -271,12 +270,17 @@ function numberOf(sock: { fileno?(): unknown } | null | undefined): unknown {
   return typeof sock?.fileno === 'function' ? sock.fileno() : undefined;
 }
 
-function accept(sock: Endpoint): [number, unknown] | typeof PENDING {
-  return calls.accept(sock[DESCRIPTOR], ATTEMPT);
+function accept(server: object, sock: Endpoint): [number, unknown] | typeof PENDING {
+  try {
+    return calls.accept(sock[DESCRIPTOR], ATTEMPT);
+  } catch (error) {
+    if (!PASSING.includes((error as OSError).code)) servingOf(server).pause();
+    throw error;
+  }
 }
 
-function acceptNow(sock: Endpoint): [number, unknown] {
-  const accepted = accept(sock);
+function acceptNow(server: object, sock: Endpoint): [number, unknown] {
+  const accepted = accept(server, sock);
   if (accepted === PENDING) throw osError(calls.WOULD_BLOCK, 'accept');
   return accepted;
 }

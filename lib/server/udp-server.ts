@@ -53,7 +53,7 @@ export class UDPServer<
       const request = (pair: unknown) => requestOf<Request, ClientAddress>(this, pair);
       return isThenable(received) ? received.then(request) : request(received);
     }
-    const taken = fetchTaken(this) ?? receive(socket, max_packet_size);
+    const taken = fetchTaken(this) ?? receive(this, socket, max_packet_size);
     if (taken === PENDING) throw osError(calls.WOULD_BLOCK, 'recvfrom');
     return requestOf(this, taken);
   }
@@ -71,11 +71,10 @@ export class UDPServer<
     const { socket, max_packet_size } = this;
     if (!(socket instanceof Endpoint && mayTakeAhead(this))) return super[LOOK]();
     try {
-      const value = receive(socket, max_packet_size);
+      const value = receive(this, socket, max_packet_size);
       if (value === PENDING) return false;
       putAside(this, { value });
     } catch (error) {
-      if (!PASSING.includes((error as NodeJS.ErrnoException).code)) servingOf(this).pause();
       putAside(this, { error });
     }
     return true;
@@ -99,9 +98,14 @@ function requestOf<Request, ClientAddress>(
   return [[data, server[REPLY_SOCKET]()] as Request, address as ClientAddress];
 }
 
-function receive(sock: Endpoint, max_packet_size: unknown) {
+function receive(server: object, sock: Endpoint, max_packet_size: unknown) {
   const descriptor = sock[DESCRIPTOR];
   requireKnownFamily(descriptor);
   const size = toSize(max_packet_size, 'negative buffersize in recvfrom');
-  return calls.recvfrom(descriptor, ATTEMPT, size, 0);
+  try {
+    return calls.recvfrom(descriptor, ATTEMPT, size, 0);
+  } catch (error) {
+    if (!PASSING.includes((error as NodeJS.ErrnoException).code)) servingOf(server).pause();
+    throw error;
+  }
 }

@@ -101,7 +101,7 @@ describe('a handler', () => {
 });
 
 describe('a server without a descriptor left', () => {
-  for (const name of ['TCPServer', 'AsyncTCPServer']) {
+  for (const name of ['TCPServer', 'AsyncTCPServer', 'a server with a get_request of its own']) {
     it(`waits without spinning, and drops nobody: ${name}`, async (context) => {
       const fixture = '../../socketserver/fixtures/exhausted';
       const command = ['sh', '-c', 'ulimit -n 100 && exec "$@"', 'sh'];
