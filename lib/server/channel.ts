@@ -2,7 +2,7 @@
 
 import { osError } from '../errors.js';
 import { socketpair } from '../functions.js';
-import { constants, native, sendTransfer, transmit } from '../native.js';
+import { constants, errnos, native, sendTransfer, transmit } from '../native.js';
 import { perform } from '../reactor.js';
 import type { socket } from '../socket/blocking.js';
 import * as calls from '../socket/calls.js';
@@ -47,7 +47,8 @@ export class Channel {
   readonly #report = new Int32Array(REPORT_WORDS);
   readonly #reportBytes = new Uint8Array(this.#report.buffer);
 
-  constructor() {
+  /** @param longest bytes of the longest message that workers have room for */
+  constructor(readonly longest: number) {
     // With message boundaries, and the end of one side seen by the other (unix(7)).
     [this.#requests, this.#workers] = socketpair(AF_UNIX, SOCK_SEQPACKET);
     for (const end of [this.#requests, this.#workers]) {
@@ -68,6 +69,7 @@ export class Channel {
    * @throws OSError if it cannot be sent, above all because it is too long
    */
   trySend(bytes: Buffer): boolean {
+    this.#requireRoom(bytes);
     const sent = transmit(sendTransfer, this.#requests.fileno(), bytes, MSG_DONTWAIT, 0);
     return this.#judge(sent);
   }
@@ -85,10 +87,16 @@ export class Channel {
     const { connection } = request;
     const bytes = compose(request, PASSED_DESCRIPTOR);
     if (connection === undefined) return this.trySend(bytes);
+    this.#requireRoom(bytes);
     const rights = new Uint8Array(Int32Array.of(connection.fileno()).buffer);
     const items = [[SOL_SOCKET, SCM_RIGHTS, rights]] as const;
     const fd = this.#requests.fileno();
     return this.#judge(native.sendmsg(fd, [bytes], items, MSG_DONTWAIT, 0, false));
+  }
+
+  /** A worker could not read what was cut off. */
+  #requireRoom(bytes: Buffer): void {
+    if (bytes.length > this.longest) throw osError(-(errnos.EMSGSIZE as number), 'send');
   }
 
   #judge(sent: number): boolean {

@@ -26,11 +26,22 @@ function inheritedOptions(): string[] {
   return kept;
 }
 
-/** Starts a process. */
+/**
+ * Starts a process.
+ *
+ * @throws Error if `server.shared` cannot be cloned
+ */
 export function startChild(plan: Plan, events: MemberEvents): Member {
   const { spawn } = process.getBuiltinModule('node:child_process');
   const { fileURLToPath } = process.getBuiltinModule('node:url');
   const { channel, serverSocket } = plan;
+  const there: Plan = {
+    ...plan,
+    channel: CHILD_CHANNEL,
+    serverSocket: serverSocket && { ...serverSocket, fd: CHILD_SOCKET },
+  };
+  // Before there is a child: what cannot be cloned throws here.
+  const message = planMessage(there);
   const child = spawn(
     process.execPath,
     [...inheritedOptions(), fileURLToPath(entry('child')), ...process.argv.slice(2)],
@@ -43,12 +54,9 @@ export function startChild(plan: Plan, events: MemberEvents): Member {
   if (child.pid === undefined) return unborn(child, events);
   const pipe = child.stdio[CHILD_PIPE] as Socket;
   const title = `Child process ${child.pid}`;
-  const there: Plan = {
-    ...plan,
-    channel: CHILD_CHANNEL,
-    serverSocket: serverSocket && { ...serverSocket, fd: CHILD_SOCKET },
-  };
-  sendPlan(pipe, there);
+  // A child that ends before it has read this is heard of by its exit code.
+  pipe.on('error', () => {});
+  pipe.write(message);
   listen(child, pipe, events);
   return {
     title,
@@ -82,13 +90,11 @@ function unborn(child: ChildProcess, events: MemberEvents): Member {
 }
 
 /** The plan, behind its length. */
-function sendPlan(pipe: Socket, plan: Plan): void {
+function planMessage(plan: Plan): Buffer {
   const bytes = process.getBuiltinModule('node:v8').serialize(plan);
   const length = Buffer.alloc(4);
   length.writeUInt32LE(bytes.length);
-  // A child that ends before it has read this is heard of by its exit code.
-  pipe.on('error', () => {});
-  pipe.write(Buffer.concat([length, bytes]));
+  return Buffer.concat([length, bytes]);
 }
 
 function listen(child: ChildProcess, pipe: Socket, events: MemberEvents): void {

@@ -31,13 +31,15 @@ const STATE = Symbol.for('berkeley-sockets.socketserver.workplace');
 interface Workplace {
   readonly place: Place;
   loading: Location | undefined;
+  /** The classes that were loaded for its work. */
+  readonly loaded: Set<AnyClass>;
 }
 
 const globals = globalThis as { [STATE]?: Workplace };
 
 /** This thread or process is a server's worker from now on. */
 export function becomeWorkplace(place: Place): void {
-  globals[STATE] = { place, loading: undefined };
+  globals[STATE] = { place, loading: undefined, loaded: new Set() };
 }
 
 function threads(): typeof import('node:worker_threads') {
@@ -140,6 +142,20 @@ export function refuseWhileLoading(): void {
 
 const GUARD = "put what starts the program behind 'if (isMainProgram(import.meta.url)) { … }'";
 
+/**
+ * Throws where a worker makes a server for the handler class, or without one for the server class,
+ * that it works for itself: start-up code that waits for something first comes to this only when the
+ * module is loaded, and each worker would start more of them.
+ */
+export function refuseItself(constructor: AnyClass): void {
+  const workplace = globals[STATE];
+  if (!workplace?.loaded.has(constructor)) return;
+  throw new Error(
+    `a ${workplace.place} starts the server of '${constructor.name}', for which it works itself: ` +
+      GUARD,
+  );
+}
+
 /** What a worker does before it can serve, in words. */
 export function describeLoading({ module, name, role }: Location): string {
   const where = module ?? 'this package';
@@ -169,6 +185,7 @@ export async function load({ module, name, role }: Location): Promise<AnyClass> 
     workplace.loading = undefined;
   }
   const found = findExport(namespace, name);
+  if (found) workplace.loaded.add(found);
   if (found) return found;
   throw new Error(
     `a ${place} cannot find the ${role} '${name}', because ${module} does not export it: write ` +

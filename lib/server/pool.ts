@@ -11,7 +11,7 @@ export interface PoolOptions {
   limit(): number;
   /** How many of them wait for the requests to come. */
   spares(): number;
-  /** Seconds after which those are retired that were not needed. */
+  /** Milliseconds after which those are retired that were not needed. */
   idleTimeout(): number;
   /** Starts the worker of that number. */
   start(id: number, channel: number, events: MemberEvents): Member;
@@ -21,6 +21,8 @@ export interface PoolOptions {
   shutdown(): Promise<unknown>;
   /** What a worker does before it is ready, in words. */
   readonly preparation: string;
+  /** Bytes of the longest message that workers have room for. */
+  readonly longestMessage: number;
   /** All workers have ended. */
   closed(): void;
 }
@@ -48,7 +50,7 @@ const QUIET = 1000;
 
 export class Pool {
   readonly #options: PoolOptions;
-  readonly #channel = new Channel();
+  readonly #channel: Channel;
   readonly #workers = new Map<number, Worker>();
   #nextId = 1;
   /** Requests sent, and those of them that are over. */
@@ -74,6 +76,7 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#channel = new Channel(options.longestMessage);
     enroll(this);
     this.#grow();
   }
@@ -87,7 +90,8 @@ export class Pool {
   /** The process numbers of the workers, where they are processes. */
   get pids(): number[] {
     this.#read();
-    return [...this.#workers.values()].map(({ member }) => member.pid);
+    // One that could not be started has none, and -1 would be every process there is (kill(2)).
+    return [...this.#workers.values()].map(({ member }) => member.pid).filter((pid) => pid > 0);
   }
 
   /** The numbers of the workers that serve a request. */
@@ -317,7 +321,7 @@ export class Pool {
       }
       this.#peak = running;
       if (members.length > this.#options.spares()) this.#trimLater();
-    }, this.#options.idleTimeout() * 1000);
+    }, this.#options.idleTimeout());
     this.#trimming.unref();
   }
 
@@ -328,12 +332,7 @@ export class Pool {
     for (const { member } of this.#workers.values()) member.ref();
     if (this.#workers.size > 0 && !this.#watching) {
       this.#watching = new AbortController();
-      this.#channel
-        .waitForReport(() => this.#read(), this.#watching.signal)
-        .then(
-          () => {},
-          () => {},
-        );
+      this.#channel.waitForReport(() => this.#read(), this.#watching.signal).catch(() => {});
     }
     return changed;
   }
@@ -367,7 +366,9 @@ export class Pool {
       if (!worker.isReady && running === 0) dismiss(worker);
     }
     while (this.#workers.size > 0) await this.#change(this.isAwaited);
-    this.#finished += this.#channel.discard();
+    this.#channel.discard();
+    this.#finished = this.#sent; // Without workers nothing runs, whatever became of it.
+    this.#wake();
     this.#channel.close();
     this.#options.closed();
     dropOut(this);

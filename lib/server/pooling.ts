@@ -10,6 +10,7 @@ import {
   type Location,
   locate,
   type Place,
+  refuseItself,
   refuseWhileLoading,
 } from './location.js';
 import type { Member, MemberEvents } from './member.js';
@@ -17,6 +18,8 @@ import type { Plan, SocketPlan } from './plan.js';
 import { Pool } from './pool.js';
 import { optionsOf } from './replica.js';
 import { MOST_OVERHEAD, type OutgoingRequest } from './request-message.js';
+import { openDescriptor } from './serving.js';
+import { LONGEST_TIMER } from './turnstile.js';
 import type { SocketServerClass } from './types.js';
 
 /** A server with a pool: what its workers get to see besides its own properties. */
@@ -53,7 +56,9 @@ export function checkClasses(server: AnyClass, given: readonly unknown[]): void 
   locate(server, 'server class');
   const last = given.at(-1);
   const named = isOptions(last) ? last.RequestHandlerClass : undefined;
-  handlerLocation(named ?? given[1]);
+  const handler = named ?? given[1];
+  refuseItself((typeof handler === 'function' ? handler : server) as AnyClass);
+  handlerLocation(handler);
 }
 
 function handlerLocation(handler: unknown): Location | null {
@@ -66,6 +71,8 @@ function handlerLocation(handler: unknown): Location | null {
 export function startPool(server: PooledServer, manner: Manner): Pool {
   const known = pools.get(server);
   if (known) return known;
+  // Nobody would close a pool of a server that is closed already.
+  openDescriptor(server.fileno());
   const own = copySocket(server);
   const common = {
     place: manner.place,
@@ -80,14 +87,16 @@ export function startPool(server: PooledServer, manner: Manner): Pool {
   const pool = new Pool({
     limit: () => Math.max(1, manner.limit()),
     spares: () => Math.max(1, manner.spares()),
-    idleTimeout: () => manner.idleTimeout(),
+    idleTimeout: () => Math.min(manner.idleTimeout() * 1000, LONGEST_TIMER),
     start: (id, channel, events) => {
       const shared = typeof server.shared === 'function' ? server.shared() : server.shared;
       return manner.start({ ...common, id, channel, shared }, events);
     },
     send: (channel, request) => manner.send(channel, request),
-    shutdown: () => server.shutdown(),
+    // A subclass's own may throw, or give no promise.
+    shutdown: async () => server.shutdown(),
     preparation: describeLoading(common.handler ?? common.server),
+    longestMessage: common.longestMessage,
     closed: () => own?.close(),
   });
   pools.set(server, pool);

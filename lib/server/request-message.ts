@@ -160,7 +160,8 @@ export class Inbox {
     const end = HEAD_BYTES + Math.abs(size);
     const [clientAddress, timeout] =
       size < 0
-        ? v8().deserialize(this.bytes.subarray(HEAD_BYTES, end))
+        ? // Of a copy, since bytes in it would be a view, which the next message overwrites.
+          v8().deserialize(Buffer.from(this.bytes.subarray(HEAD_BYTES, end)))
         : JSON.parse(this.bytes.toString('utf8', HEAD_BYTES, end));
     if (kind === DATAGRAM) {
       const data = Buffer.from(this.bytes.subarray(end, length));

@@ -39,8 +39,12 @@ class Event {
   }
 }
 
-/** A descriptor to wait for. */
-function open(fd: number): number {
+/**
+ * A descriptor to wait for.
+ *
+ * @throws ValueError if it is that of a closed socket
+ */
+export function openDescriptor(fd: number): number {
   if (fd >= 0) return fd;
   throw new ValueError(`Invalid file descriptor: ${fd}`);
 }
@@ -67,7 +71,7 @@ export class Serving {
     const turnstile = new Turnstile(() => server.look());
     this.#turnstiles.add(turnstile);
     try {
-      const fd = open(server.fileno());
+      const fd = openDescriptor(server.fileno());
       // The caller goes on first, even if there are requests already.
       await undefined;
       let burst = 0;
@@ -101,10 +105,10 @@ export class Serving {
     const turnstile = new Turnstile(() => server.look());
     this.#turnstiles.add(turnstile);
     try {
-      const fd = open(server.fileno());
+      const fd = openDescriptor(server.fileno());
       await undefined;
       for (;;) {
-        open(server.fileno());
+        openDescriptor(server.fileno());
         const rest = milliseconds < 0 ? -1 : Math.max(0, Math.ceil(end - performance.now()));
         if (await this.#admit(turnstile, fd, rest)) return true;
         if (milliseconds >= 0 && performance.now() >= end) return false;

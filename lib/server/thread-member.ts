@@ -36,10 +36,11 @@ export function startThread(plan: Plan, events: MemberEvents): Member {
     transferList: portsIn(plan.shared) as never[],
   });
   let reason: string | undefined;
-  worker.on('message', (remark: Remark) => {
-    if (remark.what === 'ready') events.ready();
-    else if (remark.what === 'failed') events.failed(remade(remark));
-    else {
+  // A handler may use its parentPort, too; what it posts there is not for the server.
+  worker.on('message', (remark: Remark | null | undefined) => {
+    if (remark?.what === 'ready') events.ready();
+    else if (remark?.what === 'failed') events.failed(remade(remark));
+    else if (remark?.what === 'shutdown') {
       const answer: Answer = { call: remark.call };
       const reply = () => worker.postMessage(answer);
       void events.shutdown().then(reply, reply);

@@ -3,7 +3,8 @@
 import { enqueue } from '../reactor.js';
 import type { Waiter } from '../waiters.js';
 
-const LONGEST_TIMER = 2 ** 31 - 1;
+/** The longest timer of Node.js in milliseconds; a longer one would end at once. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Where a server's loop waits for its next request. */
 export class Turnstile implements Waiter {
