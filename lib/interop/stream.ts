@@ -1,6 +1,6 @@
 // `toStream`: a socket as Node's Duplex, with what Node's own modules ask of a `net.Socket`.
 
-import { Duplex } from 'node:stream';
+import { addAbortSignal, Duplex } from 'node:stream';
 import { SHUT_WR, SO_LINGER, SOL_SOCKET } from '../constants.js';
 import { osError, ValueError } from '../errors.js';
 import { errnos, native } from '../native.js';
@@ -61,10 +61,12 @@ export class SocketStream<S extends Endpoint<number> = Endpoint<number>> extends
     const descriptor = streamDescriptor(sock, 'toStream');
     if (streamed.has(descriptor)) throw new ValueError('the socket has a stream already');
     const { allowHalfOpen = false, highWaterMark, signal } = options;
-    super({ allowHalfOpen, highWaterMark, signal });
+    super({ allowHalfOpen, highWaterMark });
     streamed.add(descriptor);
     this.socket = sock;
     this.#descriptor = descriptor;
+    // Not before all this is there: a signal may have been aborted long ago.
+    if (signal) addAbortSignal(signal, this);
     // Reading begins at once, as that of a `net.Socket`: the peer's end and errors are noticed
     // although nobody reads yet.
     this.read(0);

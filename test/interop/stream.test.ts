@@ -156,6 +156,14 @@ for (const kind of KINDS) {
       assert.deepEqual(await received, { hash: hashOf(...pieces), length: 8_000_000 });
     });
 
+    test('ends at once with a signal that was aborted before', async (context) => {
+      const signal = AbortSignal.abort();
+      const { stream, sock } = streamed(context, kind, { signal });
+      const [error] = await once(stream, 'error');
+      assert.equal(error.name, 'AbortError');
+      assert.equal(sock.fileno(), -1);
+    });
+
     test('ends with its signal', async (context) => {
       const controller = new AbortController();
       const { stream, sock } = streamed(context, kind, { signal: controller.signal });
