@@ -100,6 +100,9 @@ function writableOf(stream: SocketStream): WritableStream<BytesLike> {
   return new WritableStream<BytesLike>(
     {
       start(controller) {
+        // abort() comes only when the write under way has ended, which the peer may put off.
+        const { signal } = controller as { readonly signal?: AbortSignal };
+        signal?.addEventListener('abort', () => void stream.destroy(), { once: true });
         stream.once('close', () => {
           if (stream.writableFinished) return;
           controller.error(stream.errored ?? osError(-(errnos.EBADF as number), 'close'));

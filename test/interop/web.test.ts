@@ -33,6 +33,17 @@ for (const kind of KINDS) {
       await until('the socket to be closed', () => sock.fileno() < 0 || undefined);
     });
 
+    test('abort a write for which the peer makes no room', async (context) => {
+      const [sock] = connected(context, kind);
+      const writer = toWritableStream(sock).getWriter();
+      const refused = assert.rejects(writer.write(Buffer.alloc(32 * 1024 * 1024)));
+      const closed = assert.rejects(writer.closed);
+      await new Promise(setImmediate);
+      await writer.abort(new Error('out'));
+      await Promise.all([refused, closed]);
+      assert.equal(sock.fileno(), -1);
+    });
+
     test('read on after the other direction has ended', async (context) => {
       const [sock, other] = connected(context, kind);
       const peer = toStream(other, { allowHalfOpen: true });
