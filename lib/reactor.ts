@@ -178,6 +178,8 @@ export interface Special {
   readonly renews?: boolean;
   /** Whose operation it is. */
   readonly group?: WaitGroup;
+  /** Whether it is tried in vain where a read has taken all the data: it takes nothing else. */
+  readonly needsNews?: boolean | undefined;
 }
 
 const ORDINARY: Special = {};
@@ -337,7 +339,7 @@ export function perform<T>(
     signal?.throwIfAborted();
     const known = byDescriptor.get(fd);
     const isFirst = known?.[direction]?.first === undefined;
-    const isVain = direction === 'read' && known?.isDrained === true;
+    const isVain = special.needsNews === true && known?.isDrained === true;
     const mayTry = isFirst && burst < LONGEST_BURST;
     let value: T | Pending | Again = PENDING;
     if ((mayTry && !isVain) || wait === 0) {

@@ -1,5 +1,6 @@
 // Reading the arguments of socket methods, with Python's texts.
 
+import { MSG_OOB } from '../constants.js';
 import { AttributeError, OverflowError, ValueError } from '../errors.js';
 import {
   argumentName,
@@ -42,9 +43,14 @@ export function toSize(value: unknown, text: string): number {
   return Number(exact);
 }
 
+/** Whether a call was ever made with MSG_OOB: where a read ends tells less then. */
+export const urgent = { isUsed: false };
+
 /** `flags` of a call; an omitted one is none. */
 export function toFlags(value: unknown): number {
-  return toInt(value, 'signed');
+  const flags = toInt(value, 'signed');
+  if ((flags & MSG_OOB) !== 0) urgent.isUsed = true;
+  return flags;
 }
 
 const INT_MAX = 0x7fff_ffff;

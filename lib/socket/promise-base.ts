@@ -25,7 +25,7 @@ import {
   start,
   withTarget,
 } from './promise-calls.js';
-import { noticeShort } from './short-reads.js';
+import { startRead } from './short-reads.js';
 
 /** The base class of the promise flavour's sockets. Like Python's `socket.SocketType`. */
 export class SocketType<F extends number = number> extends BatchEndpoint<F> {
@@ -43,12 +43,8 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
       const descriptor = this[DESCRIPTOR];
       const size = args.toSize(values[0], 'negative buffersize in recv');
       const flags = args.toFlags(values[1] ?? 0);
-      return start(
-        descriptor,
-        'read',
-        options,
-        (wait) => noticeShort(descriptor, size, flags, calls.recv(descriptor, wait, size, flags)),
-        flags,
+      return startRead(descriptor, options, size, flags, (wait) =>
+        calls.recv(descriptor, wait, size, flags),
       );
     });
   }
@@ -72,18 +68,8 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
     return rejecting(() => {
       const { view, length, flags, options } = into('recv_into', given, BUFFER_TOO_SMALL);
       const descriptor = this[DESCRIPTOR];
-      return start(
-        descriptor,
-        'read',
-        options,
-        (wait) =>
-          noticeShort(
-            descriptor,
-            length,
-            flags,
-            calls.recvInto(descriptor, wait, view, length, flags),
-          ),
-        flags,
+      return startRead(descriptor, options, length, flags, (wait) =>
+        calls.recvInto(descriptor, wait, view, length, flags),
       );
     });
   }

@@ -2,9 +2,11 @@
 
 import { AF_INET, AF_INET6, IPPROTO_TCP, SOCK_STREAM, TCP_ULP } from '../constants.js';
 import { native } from '../native.js';
-import { drained } from '../reactor.js';
+import { drained, type Special, type WaitOptions } from '../reactor.js';
+import { urgent } from './arguments.js';
 import { PENDING, type Pending } from './compose.js';
 import type { Descriptor } from './descriptor.js';
+import { start } from './promise-calls.js';
 
 const LONGEST_NAME = 16;
 
@@ -24,15 +26,30 @@ function isPlainTcp(descriptor: Descriptor): boolean {
   return descriptor.isPlainTcp;
 }
 
-/** Passes on what a read gave, and notices where it was short. */
-export function noticeShort<T extends number | Buffer>(
+/** Notices where a read was short. */
+function noticeShort(descriptor: Descriptor, asked: number, got: number): void {
+  // A read ends where an urgent byte was, and no event tells of one that was taken before it came.
+  if (got === 0 || got >= asked || urgent.isUsed) return;
+  if (isPlainTcp(descriptor)) drained(descriptor.fd);
+}
+
+const NEEDS_NEWS: Special = { needsNews: true };
+
+/** Performs a read of up to `asked` bytes, which after a short one waits without being tried. */
+export function startRead<T extends number | Buffer>(
   descriptor: Descriptor,
+  options: WaitOptions,
   asked: number,
   flags: number,
-  result: T | Pending,
-): T | Pending {
-  if (result === PENDING || flags !== 0) return result;
-  const length = typeof result === 'number' ? result : (result as Buffer).length;
-  if (length > 0 && length < asked && isPlainTcp(descriptor)) drained(descriptor.fd);
-  return result;
+  read: (wait: number) => T | Pending,
+): Promise<T> {
+  // Without room, or with flags, it may have its answer at once, be it an error.
+  if (asked === 0 || flags !== 0) return start(descriptor, 'read', options, read, flags);
+  const attempt = (wait: number): T | Pending => {
+    const result = read(wait);
+    if (result === PENDING) return PENDING;
+    noticeShort(descriptor, asked, typeof result === 'number' ? result : (result as Buffer).length);
+    return result;
+  };
+  return start(descriptor, 'read', options, attempt, flags, NEEDS_NEWS);
 }

@@ -76,20 +76,6 @@ describe('after a short read of a TCP connection', () => {
     await assert.rejects(promises.recv(100, LIMIT), { code: 'ECONNRESET' });
   });
 
-  it('what lies behind urgent data is received', async (context) => {
-    const { client, accepted, promises } = await drainedPair(context);
-    accepted.setsockopt(blocking.SOL_SOCKET, blocking.SO_OOBINLINE, 1);
-    client.sendall(Buffer.from('before'));
-    client.send(Buffer.from('!'), blocking.MSG_OOB);
-    client.sendall(Buffer.from('behind'));
-    await turn();
-    await turn();
-    let received = '';
-    // A read ends at the urgent byte although there is more.
-    while (received.length < 13) received += (await promises.recv(100, LIMIT)).toString();
-    assert.equal(received, 'before!behind');
-  });
-
   it('what the blocking view leaves is received', async (context) => {
     const { client, accepted, promises } = await drainedPair(context);
     client.sendall(Buffer.from('abcdef'));
@@ -115,6 +101,16 @@ describe('after a short read of a TCP connection', () => {
     const { promises } = await drainedPair(context);
     await assert.rejects(promises.recv(100, { timeout: 0 }), { name: 'BlockingIOError' });
   });
+
+  it('calls that never wait for data have their answers at once', async (context) => {
+    const { promises } = await drainedPair(context);
+    assert.equal((await promises.recv(0, LIMIT)).length, 0);
+    assert.equal(await promises.recv_into(new Uint8Array(0), LIMIT), 0);
+    const invalid = { code: 'EINVAL' };
+    await assert.rejects(promises.recv(1, blocking.MSG_OOB, LIMIT), invalid);
+    await assert.rejects(promises.recvmsg(1, 0, blocking.MSG_OOB, LIMIT), invalid);
+    await assert.rejects(promises.accept(LIMIT), invalid);
+  });
 });
 
 describe('after a short read of an AF_UNIX connection', () => {
@@ -133,5 +129,34 @@ describe('after a short read of an AF_UNIX connection', () => {
     let received = '';
     while (received.length < 3) received += (await second.promises.recv(100, LIMIT)).toString();
     assert.equal(received, 'bcd');
+  });
+});
+
+// Last: once urgent data are used, a short read tells nothing any more.
+describe('a read that ends at an urgent byte', () => {
+  it('what lies behind urgent data is received', async (context) => {
+    const { client, accepted, promises } = await drainedPair(context);
+    accepted.setsockopt(blocking.SOL_SOCKET, blocking.SO_OOBINLINE, 1);
+    client.sendall(Buffer.from('before'));
+    client.send(Buffer.from('!'), blocking.MSG_OOB);
+    client.sendall(Buffer.from('behind'));
+    await turn();
+    await turn();
+    let received = '';
+    // A read ends at the urgent byte although there is more.
+    while (received.length < 13) received += (await promises.recv(100, LIMIT)).toString();
+    assert.equal(received, 'before!behind');
+  });
+
+  it('what lies behind an urgent byte that was taken already is received', async (context) => {
+    const { client, accepted, promises } = await drainedPair(context);
+    client.sendall(Buffer.from('before'));
+    client.send(Buffer.from('!'), blocking.MSG_OOB);
+    client.sendall(Buffer.from('behind'));
+    assert.equal(accepted.recv(1, blocking.MSG_OOB).toString(), '!');
+    // The event comes now, and tells of no urgent data any more.
+    for (let count = 0; count < 3; count += 1) await turn();
+    assert.equal((await promises.recv(100, LIMIT)).toString(), 'before');
+    assert.equal((await promises.recv(100, LIMIT)).toString(), 'behind');
   });
 });
