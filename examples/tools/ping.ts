@@ -5,7 +5,7 @@ import { getaddrinfo } from 'berkeley-sockets/promises';
 import { Command } from 'commander';
 import { number, run } from './support/command.js';
 import { type Echo, EchoSocket } from './support/echo.js';
-import { clock, somethingCame } from './support/messages.js';
+import { type Address, clock, somethingCame, textOf } from './support/messages.js';
 import { whyNot } from './support/reasons.js';
 
 const command = new Command('ping')
@@ -70,8 +70,9 @@ async function ping(stop: AbortSignal): Promise<number> {
   const host = command.args[0] as string;
   const wanted = only.ipv4 ? socket.AF_INET : only.ipv6 ? socket.AF_INET6 : socket.AF_UNSPEC;
   const [found] = await getaddrinfo(host, null, wanted, socket.SOCK_DGRAM);
-  const [family, , , , [address]] = found as [number, number, number, string, [string, number]];
-  using echo = new EchoSocket(family, address);
+  const [family, , , , target] = found as [number, number, number, string, Address];
+  const address = textOf(target);
+  using echo = new EchoSocket(family, target);
   if (ttl !== undefined) echo.ttl = ttl;
   if (family === socket.AF_INET6) console.log(`PING ${host}(${address}) ${size} data bytes`);
   else console.log(`PING ${host} (${address}) ${size}(${size + HEADER_BYTES}) bytes of data.`);
@@ -87,7 +88,9 @@ async function ping(stop: AbortSignal): Promise<number> {
     try {
       open.set(sequence, echo.send(sequence, payload));
     } catch (error) {
-      if (!(error instanceof socket.OSError)) throw error;
+      // A host that there is no way to is no host to wait for.
+      const isFirst = statistics.transmitted === 1;
+      if (isFirst || !(error instanceof socket.OSError)) throw error;
       console.error(`ping: ${error.syscall}: ${error.strerror}`);
     }
   };

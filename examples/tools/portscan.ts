@@ -6,6 +6,7 @@ import * as promises from 'berkeley-sockets/promises';
 import cliProgress from 'cli-progress';
 import { Command } from 'commander';
 import { Complaint, number, run } from './support/command.js';
+import { type Address, textOf } from './support/messages.js';
 
 const command = new Command('portscan')
   .description(
@@ -74,7 +75,9 @@ async function scan(stop: AbortSignal): Promise<number> {
   const host = command.args[0] as string;
   const wanted = only.ipv4 ? socket.AF_INET : only.ipv6 ? socket.AF_INET6 : socket.AF_UNSPEC;
   const [found] = await promises.getaddrinfo(host, null, wanted, socket.SOCK_STREAM);
-  const [family, , , , [address]] = found as [number, number, number, string, [string, number]];
+  const [family, , , , target] = found as [number, number, number, string, Address];
+  const [numeric, , ...rest] = target;
+  const address = textOf(target);
 
   const list = portsOf(ports);
   const states = new Map<number, State>();
@@ -91,7 +94,10 @@ async function scan(stop: AbortSignal): Promise<number> {
 
   const probe = async (port: number) => {
     using sock = openSocket(family);
-    const result = await sock.connect_ex([address, port], { timeout, signal: stop });
+    const result = await sock.connect_ex([numeric, port, ...rest] as [string, number], {
+      timeout,
+      signal: stop,
+    });
     if ([EACCES, EHOSTUNREACH, ENETUNREACH].includes(result)) {
       throw new socket.OSError(result, new socket.OSError(result, '').message);
     }

@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { Complaint, number, run } from './support/command.js';
 import { EchoSocket } from './support/echo.js';
 import {
+  type Address,
   arrival,
   clock,
   type DeliveryError,
@@ -13,6 +14,7 @@ import {
   messages,
   send,
   somethingCame,
+  textOf,
 } from './support/messages.js';
 import { isExceeded, mark } from './support/reasons.js';
 
@@ -80,7 +82,7 @@ class UdpProber implements Prober {
 
   constructor(
     family: number,
-    readonly host: string,
+    readonly address: Address,
     readonly port: number,
   ) {
     this.#isSix = family === socket.AF_INET6;
@@ -97,7 +99,8 @@ class UdpProber implements Prober {
   }
 
   send(sequence: number, payload: Buffer): number {
-    return send(this.sock, payload, [this.host, this.port + sequence]);
+    const [host, , ...rest] = this.address;
+    return send(this.sock, payload, [host, this.port + sequence, ...rest]);
   }
 
   *received(): Generator<Answer> {
@@ -105,7 +108,7 @@ class UdpProber implements Prober {
       const error = errorOf(ancdata);
       const [, port] = (address ?? ['', 0]) as [string, number];
       if (error === undefined) continue;
-      const from = error.offender?.[0] ?? '';
+      const from = error.offender ? textOf(error.offender) : '';
       yield { sequence: port - this.port, from, at: arrival(ancdata), error };
     }
   }
@@ -153,10 +156,11 @@ async function traceroute(stop: AbortSignal): Promise<number> {
   if (first > max) throw new Complaint(`the first hop, ${first}, is behind the last one, ${max}`);
   const wanted = options.ipv4 ? socket.AF_INET : options.ipv6 ? socket.AF_INET6 : 0;
   const [found] = await getaddrinfo(host, null, wanted, socket.SOCK_DGRAM);
-  const [family, , , , [address]] = found as [number, number, number, string, [string, number]];
+  const [family, , , , target] = found as [number, number, number, string, Address];
+  const address = textOf(target);
   using prober: Prober = options.icmp
-    ? new EchoSocket(family, address)
-    : new UdpProber(family, address, options.port);
+    ? new EchoSocket(family, target)
+    : new UdpProber(family, target, options.port);
   const size = (HEADERS[family] as number) + PAYLOAD.length;
   console.log(`traceroute to ${host} (${address}), ${max} hops max, ${size} byte packets`);
 

@@ -76,6 +76,21 @@ suite('ping', { skip }, () => {
     );
   });
 
+  test('keeps the interface of a link-local address', { skip: noPing }, async (context) => {
+    const { near } = layCable(context);
+    const [ours, theirs] = await both(context, near, 'ping', ['-c', '1', 'fe80::2%wire']);
+    assert.deepEqual(ours, theirs);
+    assert.equal(ours?.lines[1], '64 bytes from fe80::2%wire: icmp_seq=1 ttl=64 time=T ms');
+  });
+
+  test('tells at once that there is no way to a host', async (context) => {
+    const { near } = layCable(context);
+    const { code, stderr } = await runTool(context, 'ping', ['10.1.1.1'], {
+      command: near.command,
+    });
+    assert.deepEqual([code, stderr], [2, 'ping: [Errno 101] Network is unreachable\n']);
+  });
+
   test('prints the summary on Ctrl-C', async (context) => {
     const { near } = layCable(context);
     const program = startTool(context, 'ping', ['10.9.8.2'], { command: near.command });

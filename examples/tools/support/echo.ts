@@ -4,7 +4,15 @@ import * as socket from 'berkeley-sockets';
 import * as ancillary from 'berkeley-sockets/ancillary';
 import { icmp, icmpv6, ipv4, PacketError } from 'berkeley-sockets/packet';
 import { Complaint, NEEDS_NET_RAW } from './command.js';
-import { arrival, type DeliveryError, errorOf, messages, send } from './messages.js';
+import {
+  type Address,
+  arrival,
+  type DeliveryError,
+  errorOf,
+  messages,
+  send,
+  textOf,
+} from './messages.js';
 
 const { AF_INET6, IPPROTO_ICMP, IPPROTO_ICMPV6, SOCK_DGRAM, SOCK_RAW } = socket;
 const { IPPROTO_IP, IPPROTO_IPV6, MSG_ERRQUEUE, PermissionError, SOL_SOCKET } = socket;
@@ -43,11 +51,11 @@ export class EchoSocket implements Disposable {
   readonly sock: socket.socket<number>;
   readonly #identifier: number;
   readonly #isSix: boolean;
-  readonly #address: [host: string, port: number];
+  readonly #address: Address;
 
-  constructor(family: number, host: string) {
+  constructor(family: number, address: Address) {
     this.#isSix = family === AF_INET6;
-    this.#address = [host, 0];
+    this.#address = address;
     const sock = open(family, this.#isSix ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
     this.sock = sock;
     sock.setblocking(false);
@@ -85,7 +93,7 @@ export class EchoSocket implements Disposable {
     for (const [data, ancdata] of messages(this.sock, MSG_ERRQUEUE)) {
       const error = errorOf(ancdata);
       if (error === undefined) continue;
-      const from = error.offender?.[0] ?? '';
+      const from = error.offender ? textOf(error.offender) : '';
       const length = data.length;
       const sequence = this.#sequence(data, [icmp.ECHO_REQUEST, icmpv6.ECHO_REQUEST]);
       if (sequence !== undefined || length === 0) {
@@ -99,7 +107,7 @@ export class EchoSocket implements Disposable {
       const sequence = this.#sequence(message, [icmp.ECHO_REPLY, icmpv6.ECHO_REPLY]);
       if (sequence === undefined) continue;
       const ttl = ancillary.get(ancdata, 'IP_TTL') ?? ancillary.get(ancdata, 'IPV6_HOPLIMIT');
-      const [from] = address as [string, number];
+      const from = textOf(address as unknown as Address);
       yield { sequence, from, at: arrival(ancdata), length: message.length, ttl };
     }
   }

@@ -27,6 +27,14 @@ export function errorOf(ancdata: Iterable<Item>) {
 /** An error of the queue of errors. */
 export type DeliveryError = NonNullable<ReturnType<typeof errorOf>>;
 
+/** An address of IPv4, or of IPv6 with its scope. */
+export type Address = readonly [host: string, port: number, flowinfo?: number, scope_id?: number];
+
+/** The host of an address, with the interface where only that makes it complete: `fe80::1%eth0`. */
+export function textOf([host, , , scope = 0]: Address): string {
+  return scope === 0 || host.includes('%') ? host : `${host}%${socket.if_indextoname(scope)}`;
+}
+
 /** Waits until there is something to take; false after so many seconds, or Ctrl-C. */
 export async function somethingCame(
   sock: socket.socket<number>,
@@ -60,18 +68,14 @@ export function* messages(sock: socket.socket<number>, flags = 0) {
  *
  * @returns when it went
  */
-export function send(
-  sock: socket.socket<number>,
-  message: Uint8Array,
-  address: readonly [host: string, port: number],
-): number {
+export function send(sock: socket.socket<number>, message: Uint8Array, address: Address): number {
   const at = clock();
   try {
-    sock.sendto(message, address);
+    sock.sendto(message, address as [string, number]);
     return at;
   } catch (error) {
     if (!(error instanceof socket.OSError)) throw error;
-    sock.sendto(message, address);
+    sock.sendto(message, address as [string, number]);
     return at;
   }
 }
