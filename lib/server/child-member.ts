@@ -19,9 +19,13 @@ function inheritedOptions(): string[] {
   const kept: string[] = [];
   for (let index = 0; index < process.execArgv.length; index += 1) {
     const option = process.execArgv[index] as string;
-    if (!OWN_OPTIONS.test(option)) kept.push(option);
-    // The program text that follows.
-    else if (/^(-e|-p|-pe|--eval|--print)$/.test(option)) index += 1;
+    if (!OWN_OPTIONS.test(option)) {
+      kept.push(option);
+      continue;
+    }
+    // A value of its own, such as the text of --eval, goes with the option.
+    const next = process.execArgv[index + 1];
+    if (!option.includes('=') && next !== undefined && !next.startsWith('-')) index += 1;
   }
   return kept;
 }

@@ -39,6 +39,11 @@ export interface Manner {
   readonly maxRequests: number;
 }
 
+/** Without a worker nobody would ever be served: also what is no number stands for one. */
+function atLeastOne(count: number): number {
+  return count >= 1 ? count : 1;
+}
+
 const pools = new WeakMap<object, Pool>();
 
 /** The pool of a server that has begun to serve. */
@@ -85,8 +90,8 @@ export function startPool(server: PooledServer, manner: Manner): Pool {
     longestMessage: MOST_OVERHEAD + (own ? largestDatagram(server) : 0),
   };
   const pool = new Pool({
-    limit: () => Math.max(1, manner.limit()),
-    spares: () => Math.max(1, manner.spares()),
+    limit: () => atLeastOne(manner.limit()),
+    spares: () => atLeastOne(manner.spares()),
     idleTimeout: () => Math.min(manner.idleTimeout() * 1000, LONGEST_TIMER),
     start: (id, channel, events) => {
       const shared = typeof server.shared === 'function' ? server.shared() : server.shared;

@@ -44,6 +44,13 @@ suite('a server with threads', () => {
     await loop;
   });
 
+  test('takes a max_threads that is no number for one thread', async (context) => {
+    const server = new ThreadingTCPServer(LOCAL, Upper);
+    server.max_threads = Number.NaN;
+    serving(context, server);
+    assert.equal(await ask(context, server, 'one\n'), 'ONE\n');
+  });
+
   test('keeps threads for ever with an idle_timeout of Infinity', async (context) => {
     const warnings: Error[] = [];
     const note = (warning: Error) => void warnings.push(warning);

@@ -73,6 +73,13 @@ for (const [kind, place] of KINDS) {
       });
     });
 
+    test('is not confused by an option of Node whose value is a word of its own', async (context) => {
+      const text = `${IMPORTS}export ${HANDLER}${guarded}`.replace('export \n', 'export ');
+      const directory = project(context, { 'program.mjs': text });
+      const ending = await runIn(context, directory, '--inspect-port', '0', 'program.mjs');
+      assert.deepEqual([ending.lines, ending.stderr], [['hello'], '']);
+    });
+
     test('finds one that is exported under another name, or as default', async (context) => {
       for (const how of ['export { Echo as Other };', 'export default Echo;']) {
         const text = `${IMPORTS}${HANDLER}${how}\n${guarded}`;
