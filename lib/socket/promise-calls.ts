@@ -16,6 +16,7 @@ import { perform, type Special, type WaitOptions } from '../reactor.js';
 import { isOptions } from '../types.js';
 import * as args from './arguments.js';
 import type { IntoOptions } from './base.js';
+import { isBytes } from './bytes.js';
 import * as calls from './calls.js';
 import { attemptWhole, endWith, PENDING, type Pending } from './compose.js';
 import { sendfile } from './composed.js';
@@ -185,6 +186,11 @@ export function rejecting<T>(body: () => T | Promise<T>): Promise<T> {
 
 /** The arguments of `recv_into` and `recvfrom_into`. */
 export function into(method: string, given: readonly unknown[], tooSmall: string) {
+  const [only] = given;
+  // The usual case first.
+  if (given.length === 1 && isBytes(only) && only.length > 0) {
+    return { view: only, length: only.length, flags: 0, options: NO_OPTIONS };
+  }
   const [values, options] = split(given);
   const last = values.at(-1);
   const named = isOptions(last) ? (last as IntoOptions) : {};
