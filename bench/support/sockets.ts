@@ -1,6 +1,7 @@
 // Opens the sockets that several of our own contenders measure with.
 
-import { announcePort } from '../harness/measure.js';
+import { announcePort, measure } from '../harness/measure.js';
+import type { Parameters } from '../harness/types.js';
 
 /** Two UDP sockets on the loopback interface, the second connected to the first. */
 export async function openDatagramPair() {
@@ -79,4 +80,13 @@ export function fillQueue(sender: { send(data: Buffer): number }, size: number) 
       sender.send(message);
     }
   };
+}
+
+/** Sends datagrams with an address each time, one call each, to a socket that nobody reads. */
+export async function sendOneByOne({ count, size }: Parameters) {
+  const { sender, address } = await openUnread();
+  const message = Buffer.alloc(size, 'x');
+  return measure(count, (operations) => {
+    for (let sent = 0; sent < operations; sent++) sender.sendto(message, address);
+  });
 }

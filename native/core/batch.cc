@@ -52,10 +52,6 @@ class Headers {
   std::unique_ptr<iovec[]> vectors_;
 };
 
-bool NeverWaits(int flags, Timeout timeout) {
-  return timeout < 0 && (flags & (MSG_DONTWAIT | MSG_ERRQUEUE)) != 0;
-}
-
 }  // namespace
 
 bool Batch::IsSound() const {
@@ -84,9 +80,9 @@ Result ReceiveBatch(const WaitPolicy& policy, int fd, const Batch& batch, int fl
     if (result != -EINVAL || !IsPacketSocket(fd)) return result;
     return receive(all_flags & ~MSG_CMSG_CLOEXEC);
   };
-  const short events = (flags & MSG_ERRQUEUE) != 0 ? 0 : POLLIN;
   const bool is_direct = timeout != kAttempt && NeverWaits(flags, timeout);
-  const Result result = is_direct ? attempt(false) : Wait(policy, fd, events, timeout, attempt);
+  const Result result =
+      is_direct ? attempt(false) : Wait(policy, fd, ReadEvents(flags), timeout, attempt);
   for (size_t index = 0; result > 0 && index < static_cast<size_t>(result); ++index) {
     const MessageHeader& message = headers.messages()[index];
     BatchEntry& entry = batch.entries[index];

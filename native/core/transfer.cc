@@ -14,16 +14,6 @@ namespace berkeley {
 
 namespace {
 
-// Messages of the error queue are announced by POLLERR, which poll(2) reports unasked; waiting
-// for POLLIN would spin while there is ordinary data.
-short ReadEvents(int flags) { return (flags & MSG_ERRQUEUE) != 0 ? 0 : POLLIN; }
-
-// The kernel never waits for the error queue, and MSG_DONTWAIT is the caller's wish; both hold for
-// a socket without a timeout only, as in Python.
-bool NeverWaits(int flags, Timeout timeout) {
-  return timeout < 0 && (flags & (MSG_DONTWAIT | MSG_ERRQUEUE)) != 0;
-}
-
 // Whether a call is one system call, which waits in the kernel if at all.
 bool IsDirect(const WaitPolicy& policy, int flags, Timeout timeout) {
   if (timeout == kAttempt) return false;

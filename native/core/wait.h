@@ -2,6 +2,7 @@
 #pragma once
 
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <csignal>
 #include <cstdint>
@@ -37,6 +38,16 @@ struct WaitPolicy {
 using Timeout = double;
 // An attempt of the promise flavour: never waits, whatever mode the descriptor is in.
 constexpr Timeout kAttempt = -2;
+
+// The kernel never waits for the error queue, and MSG_DONTWAIT is the caller's wish; both hold for
+// a socket without a timeout only, as in Python.
+inline bool NeverWaits(int flags, Timeout timeout) {
+  return timeout < 0 && (flags & (MSG_DONTWAIT | MSG_ERRQUEUE)) != 0;
+}
+
+// Messages of the error queue are announced by POLLERR, which poll(2) reports unasked; waiting
+// for POLLIN would spin while there is ordinary data.
+inline short ReadEvents(int flags) { return (flags & MSG_ERRQUEUE) != 0 ? 0 : POLLIN; }
 
 class Deadline {
  public:

@@ -1,19 +1,8 @@
 // Measures sendto with an address each time, to a loopback socket that nobody reads.
 
-import { measure } from '../../harness/measure.js';
-import type { Parameters, Scenario } from '../../harness/types.js';
+import type { Scenario } from '../../harness/types.js';
 import { nodeDgramSend } from '../../support/dgram.js';
-import { openUnread } from '../../support/sockets.js';
-
-async function oursSendto({ count, size }: Parameters) {
-  const { sender, address } = await openUnread();
-  const message = Buffer.alloc(size, 'x');
-  return measure(count, (operations) => {
-    for (let operation = 0; operation < operations; operation++) {
-      sender.sendto(message, address);
-    }
-  });
-}
+import { sendOneByOne } from '../../support/sockets.js';
 
 const c = 'scenarios/blocking/udp-sendto.c';
 const python = 'scenarios/blocking/udp-sendto.py';
@@ -23,7 +12,7 @@ export default {
   unit: 'operations/s',
   cases: { '64 B': { count: 200_000, size: 64 } },
   contenders: {
-    ours: { measured: { language: 'node', run: oursSendto } },
+    ours: { measured: { language: 'node', run: sendOneByOne } },
     c: { measured: { language: 'c', source: c, run: 'SendTo' } },
     python: { measured: { language: 'python', source: python, run: 'sendto' } },
     'node:dgram': { measured: { language: 'node', run: nodeDgramSend } },

@@ -2,7 +2,7 @@
 
 import { measure } from '../../harness/measure.js';
 import type { Parameters, Scenario } from '../../harness/types.js';
-import { openUnread } from '../../support/sockets.js';
+import { openUnread, sendOneByOne } from '../../support/sockets.js';
 
 const SEGMENTS = 40;
 
@@ -17,14 +17,6 @@ async function oursSegments({ count, size }: Parameters) {
   });
 }
 
-async function oursSendto({ count, size }: Parameters) {
-  const { sender, address } = await openUnread();
-  const message = Buffer.alloc(size, 'x');
-  return measure(count, (operations) => {
-    for (let sent = 0; sent < operations; sent++) sender.sendto(message, address);
-  });
-}
-
 const c = 'scenarios/packets/datagrams.c';
 
 export default {
@@ -33,7 +25,7 @@ export default {
   cases: { '1400 B': { count: 800_000, size: 1400 } },
   contenders: {
     ours: { measured: { language: 'node', run: oursSegments } },
-    'ours one by one': { measured: { language: 'node', run: oursSendto } },
+    'ours one by one': { measured: { language: 'node', run: sendOneByOne } },
     c: { measured: { language: 'c', source: c, run: 'Gso' } },
   },
   gates: { ours: { c: 0.9, 'ours one by one': 5 } },

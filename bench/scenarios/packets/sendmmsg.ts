@@ -3,7 +3,7 @@
 import { measure } from '../../harness/measure.js';
 import type { Parameters, Scenario } from '../../harness/types.js';
 import { nodeDgramSend } from '../../support/dgram.js';
-import { openUnread } from '../../support/sockets.js';
+import { openUnread, sendOneByOne } from '../../support/sockets.js';
 
 const MESSAGES = 64;
 
@@ -17,14 +17,6 @@ async function oursBatch({ count, size }: Parameters) {
   });
 }
 
-async function oursSendto({ count, size }: Parameters) {
-  const { sender, address } = await openUnread();
-  const message = Buffer.alloc(size, 'x');
-  return measure(count, (operations) => {
-    for (let sent = 0; sent < operations; sent++) sender.sendto(message, address);
-  });
-}
-
 const c = 'scenarios/packets/datagrams.c';
 
 export default {
@@ -33,7 +25,7 @@ export default {
   cases: { '64 B': { count: 512_000, size: 64 } },
   contenders: {
     ours: { measured: { language: 'node', run: oursBatch } },
-    'ours one by one': { measured: { language: 'node', run: oursSendto } },
+    'ours one by one': { measured: { language: 'node', run: sendOneByOne } },
     c: { measured: { language: 'c', source: c, run: 'SendMmsg' } },
     'node:dgram': { measured: { language: 'node', run: nodeDgramSend } },
   },
