@@ -3,35 +3,9 @@
 import * as fs from 'node:fs';
 import * as socket from 'berkeley-sockets';
 import '../support/leaks.js';
-import { type Walk, walkThrough } from './walk.js';
+import { closeAll, walkOn as on, short, type Walk, walkThrough } from './walk.js';
 
 type Sock = InstanceType<typeof socket.socket<number>>;
-
-/** Closes sockets that a call gave. */
-function closeAll(...values: unknown[]): void {
-  for (const value of values.flat(3)) {
-    if (value instanceof socket.socket) (value as Sock).close();
-  }
-}
-
-/** A call on one new object. */
-function on<T extends { close(): void }>(
-  name: string,
-  make: () => T,
-  call: (object: T) => unknown,
-  rest: Partial<Walk<T>> = {},
-): void {
-  walkThrough<T>({
-    name,
-    prepare: make,
-    call,
-    close(object, result) {
-      object.close();
-      closeAll(result);
-    },
-    ...rest,
-  });
-}
 
 /** A call that makes something. */
 function making(name: string, call: () => unknown, alsoRight?: Walk<null>['alsoRight']): void {
@@ -64,14 +38,6 @@ class Pair {
 }
 
 const DATA = Buffer.from('12345678');
-const isPart = (value: unknown): boolean =>
-  (typeof value === 'number' && value === 4) ||
-  (Buffer.isBuffer(value) && value.length === 4) ||
-  (Array.isArray(value) && isPart(value[0]));
-const short = {
-  alsoRight: (value: unknown, code: string) => code.startsWith('a') && isPart(value),
-};
-
 for (const timeout of [null, 5]) {
   const how = timeout === null ? 'without a timeout' : 'with a timeout';
   const pair = () => new Pair(socket.SOCK_DGRAM, timeout);

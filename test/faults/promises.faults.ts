@@ -4,33 +4,9 @@ import * as fs from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import * as socket from 'berkeley-sockets/promises';
 import '../support/leaks.js';
-import { type Walk, walkThrough } from './walk.js';
+import { closeAll, walkOn as on, short } from './walk.js';
 
 type Sock = InstanceType<typeof socket.socket<number>>;
-
-function closeAll(...values: unknown[]): void {
-  for (const value of values.flat(3)) {
-    if (value instanceof socket.socket) (value as Sock).close();
-  }
-}
-
-function on<T extends { close(): void }>(
-  name: string,
-  make: () => T,
-  call: (object: T) => unknown,
-  rest: Partial<Walk<T>> = {},
-): void {
-  walkThrough<T>({
-    name,
-    prepare: make,
-    call,
-    close(object, result) {
-      object.close();
-      closeAll(result);
-    },
-    ...rest,
-  });
-}
 
 const DATA = Buffer.from('12345678');
 
@@ -75,14 +51,6 @@ class Pair {
     for (const end of this.ends) end.close();
   }
 }
-
-const isPart = (value: unknown): boolean =>
-  (typeof value === 'number' && value === 4) ||
-  (Buffer.isBuffer(value) && value.length === 4) ||
-  (Array.isArray(value) && isPart(value[0]));
-const short = {
-  alsoRight: (value: unknown, code: string) => code.startsWith('a') && isPart(value),
-};
 
 /** A call that waits on may find more than one message. */
 const late = {

@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import * as socket from 'berkeley-sockets';
+import * as blocking from 'berkeley-sockets';
+import * as promises from 'berkeley-sockets/promises';
 import { native } from '#lib/native.js';
 import { openDescriptors } from '../support/leaks.js';
 
@@ -46,7 +47,7 @@ export interface Walk<T> {
 
 /** What a call gave, without what differs from call to call. */
 function shape(value: unknown): unknown {
-  if (value instanceof socket.SocketType) return 'socket';
+  if (value instanceof blocking.SocketType) return 'socket';
   if (Buffer.isBuffer(value)) return value.toString('latin1');
   if (typeof value === 'number') return value;
   if (Array.isArray(value)) return value.map(shape);
@@ -70,7 +71,7 @@ async function checkOne<T>(walk: Walk<T>, countdown: number, code: string, numbe
   const where = `${walk.name}, system call ${countdown + 1}, ${code}`;
   if ('error' in outcome) {
     const { error } = outcome;
-    assert.ok(error instanceof socket.OSError, `${where}: ${String(error)}`);
+    assert.ok(error instanceof blocking.OSError, `${where}: ${String(error)}`);
     assert.equal(error.errno, number, `${where}: ${String(error)}`);
     assert.equal(error.code, code === 'EAGAIN' ? 'EAGAIN' : code, where);
     // A file object's own BlockingIOError tells how much was written instead.
@@ -112,3 +113,40 @@ export function walkThrough<T>(walk: Walk<T>): void {
     assert.ok(injected > 0, `${walk.name} makes no system call`);
   });
 }
+
+/** Closes what a call gave, sockets in arrays included. */
+export function closeAll(...values: unknown[]): void {
+  for (const value of values.flat(3)) {
+    if (value instanceof blocking.socket || value instanceof promises.socket) value.close();
+  }
+}
+
+/** Walks through a call on one new object. */
+export function walkOn<T extends { close(): void }>(
+  name: string,
+  make: () => T,
+  call: (object: T) => unknown,
+  rest: Partial<Walk<T>> = {},
+): void {
+  walkThrough<T>({
+    name,
+    prepare: make,
+    call,
+    close(object, result) {
+      object.close();
+      closeAll(result);
+    },
+    ...rest,
+  });
+}
+
+/** Whether a call that moves eight bytes moved half of them. */
+const isPart = (value: unknown): boolean =>
+  (typeof value === 'number' && value === 4) ||
+  (Buffer.isBuffer(value) && value.length === 4) ||
+  (Array.isArray(value) && isPart(value[0]));
+
+/** What else is right where a transfer may be short. */
+export const short = {
+  alsoRight: (value: unknown, code: string) => code.startsWith('a') && isPart(value),
+};
