@@ -110,10 +110,15 @@ export class UnicodeError extends ValueError {}
 /** A text that an encoding has no bytes for: where in `object`, and why. */
 export class UnicodeEncodeError extends UnicodeError {
   constructor(
+    /** The encoding that was used. */
     readonly encoding: string,
+    /** What was to be converted. */
     readonly object: string,
+    /** Where in {@link object} it went wrong. */
     readonly start: number,
+    /** Where that ends: the position behind it. */
     readonly end: number,
+    /** Why it could not be converted. */
     readonly reason: string,
   ) {
     super(encodeErrorText(encoding, object, start, end, reason));
@@ -122,10 +127,15 @@ export class UnicodeEncodeError extends UnicodeError {
 /** Bytes that are no text of an encoding: where in `object`, and why. */
 export class UnicodeDecodeError extends UnicodeError {
   constructor(
+    /** The encoding that was used. */
     readonly encoding: string,
+    /** What was to be converted. */
     readonly object: Uint8Array,
+    /** Where in {@link object} it went wrong. */
     readonly start: number,
+    /** Where that ends: the position behind it. */
     readonly end: number,
+    /** Why it could not be converted. */
     readonly reason: string,
   ) {
     super(

@@ -201,6 +201,7 @@ export class poll {
     return this.#entries;
   }
 
+  /** The object as Python's `repr()` shows it. */
   toString(): string {
     return '<select.poll object>';
   }

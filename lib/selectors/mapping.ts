@@ -66,6 +66,7 @@ export interface SelectorMapping<
   values(): IterableIterator<SelectorKey<Data, File>>;
   /** Pairs of descriptor and key. */
   entries(): IterableIterator<[fd: number, key: SelectorKey<Data, File>]>;
+  /** Calls a function with each key and its descriptor. */
   forEach(visit: (key: SelectorKey<Data, File>, fd: number) => void): void;
 }
 

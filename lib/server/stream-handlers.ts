@@ -44,13 +44,13 @@ export class StreamRequestHandler<
   Server extends AnyServer = TCPServer,
   Connection = RequestOf<Server>,
 > extends BaseRequestHandler<Server> {
-  /** Size of the buffer of {@link rfile} in bytes; -1 for the default, 0 for none. */
+  /** Size of the buffer of {@link rfile} in bytes; -1, as it is unless set, for 8192, 0 for none. */
   static rbufsize = -1;
-  /** Size of the buffer of {@link wfile} in bytes; 0 sends at once. */
+  /** Size of the buffer of {@link wfile} in bytes; 0, as it is unless set, sends at once. */
   static wbufsize = 0;
   /** Seconds for calls on the connection; null for no timeout of its own. */
   static timeout: number | null = null;
-  /** Whether to set TCP_NODELAY: small pieces are sent at once. */
+  /** Whether to set TCP_NODELAY: small pieces are sent at once. False unless set. */
   static disable_nagle_algorithm = false;
 
   declare rbufsize: number;

@@ -74,11 +74,11 @@ export class TCPServer<
   static address_family: number = AF_INET;
   /** The type of the socket, a `SOCK_` constant. */
   static socket_type: number = SOCK_STREAM;
-  /** How many connections may wait to be accepted. */
+  /** How many connections may wait to be accepted, 5 unless set. */
   static request_queue_size = 5;
-  /** Whether to set SO_REUSEADDR, so that a server can be started again at once. */
+  /** Whether to set SO_REUSEADDR, so that a server can be started again at once. False unless set. */
   static allow_reuse_address = false;
-  /** Whether to set SO_REUSEPORT, so that several servers can share a port. */
+  /** Whether to set SO_REUSEPORT, so that several servers can share a port. False unless set. */
   static allow_reuse_port = false;
 
   declare server_address: Address<F>;

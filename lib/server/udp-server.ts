@@ -33,9 +33,9 @@ export class UDPServer<
   ClientAddress = DatagramAddress<F>,
 > extends TCPServer<F, Request, ClientAddress> {
   static override socket_type: number = SOCK_DGRAM;
-  /** The most bytes of a datagram that are received; the rest is lost. */
+  /** The most bytes of a datagram that are received, 8192 unless set; the rest is lost. */
   static max_packet_size = 8192;
-  /** The most bytes of a datagram that are received; the rest is lost. */
+  /** The most bytes of a datagram that are received, 8192 unless set; the rest is lost. */
   declare max_packet_size: number;
 
   /** Does nothing: datagrams need no listening. */

@@ -53,7 +53,7 @@ function parameters(text) {
     const [, name] = /^\s*(\.{3}\w+|\w+\??|[{[])/.exec(inner.slice(at)) ?? [];
     if (name === undefined) break;
     // What is left over for overloads says nothing.
-    const isRest = name.startsWith('...');
+    const isRest = /^\.{3}(?:args|options)$/.test(name);
     if (!isRest) names.push(/^[{[]$/.test(name) ? 'options' : name.replace(/^_/, ''));
     // On to the next comma that is in no bracket.
     while (at < inner.length && inner[at] !== ',') {
@@ -65,18 +65,55 @@ function parameters(text) {
   return names;
 }
 
-/** The first sentence of a comment, in Markdown. */
-function summaryOf(comment) {
+const onOneLine = (text) => text.replaceAll(/\s+/g, ' ').trim();
+const asSentence = (text) => (/[.…!]$/.test(text) ? text : `${text}.`);
+
+/** A comment without its frame, cut at its tags. */
+function tagsOf(comment) {
   const text = comment
     .replace(/^\/\*\*|\*\/\s*$/g, '')
     .replace(/^ *\* ?/gm, '')
-    .split(/\n\s*\n|\s@(?:param|returns|throws|internal)\b/)[0];
-  const line = text
-    .replaceAll(/\{@link ([^}|]+)[^}]*\}/g, '`$1`')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
-  return (/^.*?\.(?= [A-Z`]| \w+\(\d\)|$)/.exec(line)?.[0] ?? line).replace(/:$/, '.');
+    .replaceAll(/\{@link ([^}|]+)[^}]*\}/g, '`$1`');
+  const [front, ...tags] = text.split(/(?:^|\s)@(?=(?:param|returns|throws|internal)\b)/);
+  const all = (name) =>
+    tags
+      .filter((tag) => tag.startsWith(name))
+      .map((tag) => asSentence(onOneLine(tag.slice(name.length))));
+  const parameters = new Map(
+    all('param').map((text) => {
+      const [, name, rest] = /^(\w+) (.*)$/.exec(text) ?? [];
+      return [name, rest];
+    }),
+  );
+  return { front, returns: all('returns'), throws: all('throws'), parameters };
 }
+
+/**
+ * What a comment says in its first paragraph, what the call gives, and what it throws where that is
+ * not what all such calls throw. That Python has the like goes without saying: it has a column.
+ */
+function summaryOf(comment) {
+  const { front, returns, throws } = tagsOf(comment);
+  const text = onOneLine(front.split(/\n\s*\n/)[0])
+    .replaceAll(/ ?Like Python's `[^`]+`(?: and `[^`]+`)?(?:[;,] ([^.]*))?\./g, (_, more) =>
+      more === undefined ? '' : ` ${more[0].toUpperCase()}${more.slice(1)}.`,
+    )
+    // A manual page alone belongs to the sentence before.
+    .replaceAll(
+      /\. (\w+\(\d\))(?=[.,])/g,
+      (_, page) => `; ${page[0].toLowerCase()}${page.slice(1)}`,
+    )
+    .replace(/:$/, '.')
+    .replace(/ Python has none\.$/, '')
+    .trim();
+  const rare = throws.filter((each) => !/kinds of OSError\.$/.test(each));
+  return [text, ...returns.map((each) => `Gives ${each}`), ...rare.map((each) => `Throws ${each}`)]
+    .join(' ')
+    .trim();
+}
+
+/** Whether a call gives a promise, at least in the promise flavour. */
+const givesPromise = (text) => /\): (?:Promise|Outcome)</.test(text);
 
 /** The public members of a class or an interface, overloads as one. */
 function membersOf(text) {
@@ -89,14 +126,23 @@ function membersOf(text) {
     const pattern =
       /^((?:(?:static|abstract|readonly|override|get|set|declare) )*)(\[Symbol\.\w+\]|\w+)\??([\s\S]*)$/;
     const [, modifiers, name, rest] = pattern.exec(member) ?? [];
-    if (name === undefined || /^(?:readonly|get|static)$/.test(name) || members.has(name)) continue;
+    if (name === undefined || (rest.startsWith(' ') && /^(?:readonly|get|static)$/.test(name)))
+      continue;
+    const own = modifiers.includes('get ') ? undefined : parameters(rest);
+    if (members.has(name)) {
+      if (own !== undefined) members.get(name).overloads.push(own);
+      continue;
+    }
     const isStatic = modifiers.includes('static');
     members.set(name, {
       name,
       isStatic,
-      parameters: modifiers.includes('get ') ? undefined : parameters(rest),
-      isAwaited: /\): Promise</.test(rest),
+      parameters: own,
+      overloads: [],
+      type: /^\??: ([^;{}]+);/.exec(rest)?.[1],
+      isAwaited: givesPromise(rest),
       summary: summaryOf(comment),
+      notes: tagsOf(comment).parameters,
     });
   }
   return members;
@@ -110,7 +156,13 @@ const files = new Map();
 /** What a file declares, and what it exports: by name where that comes from. */
 function read(path) {
   if (files.has(path)) return files.get(path);
-  const file = { declarations: new Map(), exports: new Map(), imports: new Map(), stars: [] };
+  const file = {
+    declarations: new Map(),
+    exports: new Map(),
+    imports: new Map(),
+    aliases: new Map(),
+    stars: [],
+  };
   files.set(path, file);
   const resolve = (specifier) => join(dirname(path), specifier.replace(/\.js$/, '.d.ts'));
   for (const { comment, text } of pieces(readFileSync(path, 'utf8'), 0)) {
@@ -131,6 +183,8 @@ function read(path) {
       const [, kind, name, rest] = declaration;
       const isExported = text.startsWith('export ');
       if (isExported) file.exports.set(name, { path, name });
+      const alias = kind === 'type' ? /^ = (\w+);$/.exec(rest)?.[1] : undefined;
+      if (alias !== undefined) file.aliases.set(name, alias);
       // Of overloads the first one counts, and a value more than the type of the same name.
       const before = file.declarations.get(name)?.kind;
       const isType = kind === 'type' || kind === 'interface';
@@ -189,20 +243,45 @@ export function readModule(path) {
   return found.map(([name, declaration]) => {
     if (declaration === undefined) throw new Error(`${path}: where does ${name} come from?`);
     const { kind, comment = '', rest = '' } = declaration;
-    const item = { name, kind, path: declaration.path, summary: summaryOf(comment) };
-    if (kind === 'function')
-      return { ...item, parameters: parameters(rest), isAwaited: /\): Promise</.test(rest) };
+    const item = {
+      name,
+      kind,
+      path: declaration.path,
+      declared: declaration.name,
+      summary: summaryOf(comment),
+      notes: tagsOf(comment).parameters,
+    };
+    if (kind === 'function') {
+      // A function of the same name as a class makes its objects.
+      const alias = read(declaration.path).aliases.get(name);
+      const made = alias === undefined ? undefined : find(declaration.path, alias);
+      const members = made && [...withInherited(made, () => false).members.values()];
+      const isAwaited = givesPromise(rest);
+      return {
+        ...item,
+        parameters: parameters(rest),
+        isAwaited,
+        ...(members && {
+          members: members.filter((each) => each.name !== 'constructor'),
+          all: new Set(members.map((each) => each.name)),
+        }),
+      };
+    }
     if (kind === 'const') return { ...item, type: rest };
+    if (kind === 'interface') {
+      return { ...item, fields: [...membersOf(rest).values()] };
+    }
     if (kind !== 'class') return item;
     const isPublic = (each) => declared.has(each) && each.name !== 'SocketType';
     const { members, base } = withInherited(declaration, isPublic);
     const all = withInherited(declaration, () => false).members;
     for (const member of members.values()) member.summary ||= all.get(member.name)?.summary ?? '';
-    const made = members.get('constructor')?.parameters;
+    const made = members.get('constructor');
     members.delete('constructor');
     return {
       ...item,
-      parameters: made,
+      parameters: made?.parameters,
+      notes: made?.notes ?? item.notes,
       members: [...members.values()],
       all: new Set(all.keys()),
       base,

@@ -1,74 +1,46 @@
-// Reads the column Difference of the tables in docs/api.md, so that each difference is told once.
+// Reads docs/differences.md: which of its rows are about which names, and what to say beside those.
+//
+// A row tells it in comments at its end, `<!-- getaddrinfo, socket.bind: Short text. -->`: the names
+// of the main module and of its classes' members, others with their module, as `select.select`.
+// Without a text the column "Here" is taken.
 
-/** The class that a chapter or a heading of the page is about. */
-const CLASSES = { Sockets: 'socket', Batches: 'MessageBatch' };
-const EVERY_FILE = 'Every file object';
-const FILES = ['SocketIO', 'BufferedReader', 'BufferedWriter', 'BufferedRWPair', 'TextIOWrapper'];
-/** Tables in chapters about classes that are not about their members. */
-const NOT_MEMBERS = new Set(['The classes']);
+/** The column "Here" among what is between the bars; in front of the first one there is nothing. */
+const HERE = 2;
 
-/** What a cell refers to only where it is: the row above, or another one. */
-const BY_POSITION = /^(?:The same|As (?:above|`\w+`))\.$/;
-
-/** What the column with Python's name says already. */
-const OBVIOUS = /^(?:Python's `\w+`|Python has none|Not in Python)\.$/;
-
-/** The differences of a page: `of(module, className, name)` gives the text, or an empty one. */
-export function readDifferences(page) {
+/** The differences of names: `of(module, className, name)` gives the text, or an empty one. */
+export function readDifferences(page, modules, problems) {
   const found = new Map();
-  let module = 'index';
-  let chapter = '';
-  let heading = '';
-  let column = -1;
-  let previous = '';
-  for (const line of page.split('\n')) {
-    const title = /^(##+) (.+)$/.exec(line);
-    if (title !== null) {
-      heading = title[2].replaceAll('`', '');
-      if (title[1] === '##') {
-        chapter = heading;
-        module = /^The module berkeley-sockets\/([\w-]+)$/.exec(heading)?.[1] ?? 'index';
-      }
-      continue;
-    }
-    if (!line.startsWith('|')) {
-      column = -1;
-      continue;
-    }
-    const cells = line
-      .split(/(?<!\\)\|/)
-      .slice(1, -1)
-      .map((each) => each.trim());
-    if (column === -1) {
-      column = cells.indexOf('Difference');
-      previous = '';
-      continue;
-    }
-    let text = cells[column] ?? '';
-    if (BY_POSITION.test(text)) {
-      const [, other] = /`(\w+)`/.exec(text) ?? [];
-      text =
-        other === undefined
-          ? previous
-          : (found.get(`${module} ${CLASSES[chapter]} ${other}`) ?? previous);
-    }
-    previous = text;
-    if (text === '' || text.startsWith('---') || OBVIOUS.test(text)) continue;
-    const isOfClass = !NOT_MEMBERS.has(heading);
-    const className = heading === EVERY_FILE ? EVERY_FILE : (CLASSES[chapter] ?? heading);
-    for (const [, span] of cells[0].matchAll(/`([^`]+)`/g)) {
-      const name = /^(?:new )?(\[Symbol\.\w+\]|\w+)/.exec(span)?.[1];
-      if (name === undefined) continue;
-      if (isOfClass) found.set(`${module} ${className} ${name}`, text);
-      if (heading === chapter || NOT_MEMBERS.has(heading) || chapter === 'Functions') {
-        found.set(`${module}  ${name}`, text);
+  const exists = existence(modules);
+  for (const [index, line] of page.split('\n').entries()) {
+    if (!line.startsWith('|')) continue;
+    const text = line.split(/(?<!\\)\|/)[HERE]?.trim() ?? '';
+    for (const [, names, short = text] of line.matchAll(/<!-- ([^:]+?)(?:: (.+?))? -->/g)) {
+      for (const each of names.split(',').map((name) => name.trim())) {
+        const full = exists(each);
+        if (full === undefined) {
+          problems.push(`docs/differences.md:${index + 1}: there is no ${each}`);
+        } else {
+          found.set(full, [...(found.get(full) ?? []), short]);
+        }
       }
     }
   }
   return {
     of: (module, className, name) =>
-      found.get(`${module} ${className} ${name}`) ??
-      (FILES.includes(className) ? found.get(`${module} ${EVERY_FILE} ${name}`) : undefined) ??
-      '',
+      (found.get([module, className, name].filter((each) => each !== '').join('.')) ?? []).join(
+        ' ',
+      ),
   };
+}
+
+/** Gives the full name, with its module, of what a comment names; undefined if there is no such. */
+function existence(modules) {
+  const all = new Set();
+  for (const [module, items] of modules) {
+    for (const { name, members = [], fields = [] } of items) {
+      all.add(`${module}.${name}`);
+      for (const member of [...members, ...fields]) all.add(`${module}.${name}.${member.name}`);
+    }
+  }
+  return (name) => [`index.${name}`, name].find((each) => all.has(each));
 }
