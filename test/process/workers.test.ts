@@ -34,6 +34,28 @@ suite('worker.terminate()', { skip: cannotOn(BUSY_WORKER) }, () => {
   }
 });
 
+suite('workers that await and look names up', { skip: cannotOn(BUSY_WORKER) }, () => {
+  for (const thread of [undefined, '1']) {
+    const reactor = thread === undefined ? 'the usual reactor' : 'a reactor with a thread';
+    const options = { env: { ...process.env, BERKELEY_SOCKETS_REACTOR_THREAD: thread } };
+    for (const [end, ended, code] of [
+      ['terminate', 'are terminated', 1],
+      ['leave', 'end by themselves', 3],
+    ] as const) {
+      test(`${ended} and leave no socket open, with ${reactor}`, async (context) => {
+        const ending = await run(context, 'busy-workers', [end], options);
+        const report = JSON.stringify({ codes: [code, code, code], left: 0 });
+        assert.deepEqual(ending, { code: 0, signal: null, lines: [report], stderr: '' });
+      });
+    }
+
+    test(`end with their process, with ${reactor}`, async (context) => {
+      const ending = await run(context, 'busy-workers', ['exit'], options);
+      assert.deepEqual(ending, { code: 7, signal: null, lines: [], stderr: '' });
+    });
+  }
+});
+
 suite('shutdown() in another thread', () => {
   for (const [call, kind, outcome] of [
     ['recv', 'tcp', ''],
