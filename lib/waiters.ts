@@ -1,4 +1,6 @@
-// The queues in which operations wait, first come first served.
+// The queues in which operations wait, first come first served, and the loop that they keep alive.
+
+import { native } from './native.js';
 
 /** Something that waits. */
 export interface Waiter {
@@ -46,6 +48,9 @@ export class Queue {
   }
 }
 
+/** What is waited for: to make a call, or merely to know that one could be made. */
+export type Direction = 'read' | 'write' | 'readable' | 'writable';
+
 /** One watched descriptor. */
 export class Watch {
   read: Queue | undefined;
@@ -59,9 +64,53 @@ export class Watch {
   isDrained = false;
   /** Whether an event told of more than data, whose end no further event will tell. */
   isUnusual = false;
+  /** Whether the descriptor may be another one by now than the one that was watched. */
+  isDoubtful = false;
 
   constructor(
     readonly fd: number,
     readonly token: number,
   ) {}
+
+  // A property whose name varies is looked up in a table of V8's, which costs more than to ask.
+  /** Who waits in a direction, if anybody ever did. */
+  queue(direction: Direction): Queue | undefined {
+    if (direction === 'read') return this.read;
+    if (direction === 'write') return this.write;
+    return direction === 'readable' ? this.readable : this.writable;
+  }
+
+  /** The same, to wait in. */
+  open(direction: Direction): Queue {
+    const queue = this.queue(direction) ?? new Queue();
+    this[direction] = queue;
+    return queue;
+  }
+}
+
+/** How many wait for whom the loop stays alive. */
+let waiting = 0;
+
+/** So many more, or fewer, wait for whom the loop stays alive. */
+export function hold(change: number): void {
+  waiting += change;
+  // The first one, or none any more.
+  if (waiting === (change > 0 ? change : 0)) native.holdLoop(waiting > 0);
+}
+
+export function enter(queue: Queue, waiter: Waiter): void {
+  queue.enter(waiter);
+  if (waiter.holdsLoop) hold(1);
+}
+
+export function leave(queue: Queue, waiter: Waiter): void {
+  if (queue.leave(waiter) && waiter.holdsLoop) hold(-1);
+}
+
+/** Serves a queue in order, until somebody has to go on waiting. */
+export function resume(queue: Queue): void {
+  for (let waiter = queue.first; waiter?.resume(); waiter = queue.first) {
+    // The file that is sent may have ended its own sending, so that another one is the first now.
+    leave(queue, waiter);
+  }
 }

@@ -11,21 +11,22 @@ import * as args from './arguments.js';
 import { BUFFER_TOO_SMALL, type IntoOptions, NBYTES_TOO_LARGE } from './base.js';
 import { type BytesLike, toBytes } from './bytes.js';
 import * as calls from './calls.js';
-import type { Pending } from './compose.js';
 import { DESCRIPTOR } from './endpoint.js';
 import { BatchEndpoint } from './promise-batching.js';
 import {
+  Call,
   connect,
   into,
   rejecting,
   retryOf,
-  sendWhole,
+  SendWhole,
   split,
   splitMethod,
   start,
+  startCall,
   withTarget,
 } from './promise-calls.js';
-import { startRead } from './short-reads.js';
+import { Read } from './short-reads.js';
 
 /** The base class of the promise flavour's sockets. Like Python's `socket.SocketType`. */
 export class SocketType<F extends number = number> extends BatchEndpoint<F> {
@@ -43,9 +44,8 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
       const descriptor = this[DESCRIPTOR];
       const size = args.toSize(values[0], 'negative buffersize in recv');
       const flags = args.toFlags(values[1] ?? 0);
-      return startRead(descriptor, options, size, flags, (wait) =>
-        calls.recv(descriptor, wait, size, flags),
-      );
+      const read = new Read(size, flags, calls.recv, descriptor, size, flags);
+      return startCall(descriptor, 'read', options, read, flags);
     });
   }
 
@@ -68,9 +68,8 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
     return rejecting(() => {
       const { view, length, flags, options } = into('recv_into', given, BUFFER_TOO_SMALL);
       const descriptor = this[DESCRIPTOR];
-      return startRead(descriptor, options, length, flags, (wait) =>
-        calls.recvInto(descriptor, wait, view, length, flags),
-      );
+      const read = new Read(length, flags, calls.recvInto, descriptor, view, length, flags);
+      return startCall(descriptor, 'read', options, read, flags);
     });
   }
 
@@ -91,21 +90,15 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
     bufsize: number,
     options: WaitOptions,
   ): Promise<[data: Buffer, address: MaybeAddress<F>]>;
-  recvfrom(...given: unknown[]): Promise<[Buffer, MaybeAddress<F>]> {
+  recvfrom(...given: unknown[]): Promise<[Buffer, unknown]> {
     return rejecting(() => {
       const [values, options] = splitMethod('recvfrom', given, 1, 2);
       const descriptor = this[DESCRIPTOR];
       const size = args.toSize(values[0], 'negative buffersize in recvfrom');
       const flags = args.toFlags(values[1] ?? 0);
       requireKnownFamily(descriptor);
-      return start(
-        descriptor,
-        'read',
-        options,
-        (wait) =>
-          calls.recvfrom(descriptor, wait, size, flags) as [Buffer, MaybeAddress<F>] | Pending,
-        flags,
-      );
+      const call = new Call(calls.recvfrom, descriptor, size, flags);
+      return startCall(descriptor, 'read', options, call, flags);
     });
   }
 
@@ -125,21 +118,13 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
     buffer: BytesLike,
     options: IntoOptions & WaitOptions,
   ): Promise<[nbytes: number, address: MaybeAddress<F>]>;
-  recvfrom_into(...given: unknown[]): Promise<[number, MaybeAddress<F>]> {
+  recvfrom_into(...given: unknown[]): Promise<[number, unknown]> {
     return rejecting(() => {
       const { view, length, flags, options } = into('recvfrom_into', given, NBYTES_TOO_LARGE);
       const descriptor = this[DESCRIPTOR];
       requireKnownFamily(descriptor);
-      return start(
-        descriptor,
-        'read',
-        options,
-        (wait) =>
-          calls.recvfromInto(descriptor, wait, view, length, flags) as
-            | [number, MaybeAddress<F>]
-            | Pending,
-        flags,
-      );
+      const call = new Call(calls.recvfromInto, descriptor, view, length, flags);
+      return startCall(descriptor, 'read', options, call, flags);
     });
   }
 
@@ -156,7 +141,7 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
     flags?: number | WaitOptions,
     options?: WaitOptions,
   ): Promise<[Buffer, calls.AncillaryItem[], number, MaybeAddress<F>]>;
-  recvmsg(...given: unknown[]): Promise<[Buffer, calls.AncillaryItem[], number, MaybeAddress<F>]> {
+  recvmsg(...given: unknown[]): Promise<[Buffer, calls.AncillaryItem[], number, unknown]> {
     return rejecting(() => {
       const [values, options] = splitMethod('recvmsg', given, 1, 3);
       const descriptor = this[DESCRIPTOR];
@@ -164,16 +149,8 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
       const room = args.toAncillaryLength(values[1] ?? 0);
       const flags = args.toFlags(values[2] ?? 0);
       requireKnownFamily(descriptor);
-      return start(
-        descriptor,
-        'read',
-        options,
-        (wait) =>
-          calls.recvmsg(descriptor, wait, size, room, flags) as
-            | [Buffer, calls.AncillaryItem[], number, MaybeAddress<F>]
-            | Pending,
-        flags,
-      );
+      const call = new Call(calls.recvmsg, descriptor, size, room, flags);
+      return startCall(descriptor, 'read', options, call, flags);
     });
   }
 
@@ -187,9 +164,7 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
     flags?: number | WaitOptions,
     options?: WaitOptions,
   ): Promise<[number, calls.AncillaryItem[], number, MaybeAddress<F>]>;
-  recvmsg_into(
-    ...given: unknown[]
-  ): Promise<[number, calls.AncillaryItem[], number, MaybeAddress<F>]> {
+  recvmsg_into(...given: unknown[]): Promise<[number, calls.AncillaryItem[], number, unknown]> {
     return rejecting(() => {
       const [values, options] = splitMethod('recvmsg_into', given, 1, 3);
       const descriptor = this[DESCRIPTOR];
@@ -197,16 +172,8 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
       const room = args.toAncillaryLength(values[1] ?? 0);
       const flags = args.toFlags(values[2] ?? 0);
       requireKnownFamily(descriptor);
-      return start(
-        descriptor,
-        'read',
-        options,
-        (wait) =>
-          calls.recvmsgInto(descriptor, wait, views, room, flags) as
-            | [number, calls.AncillaryItem[], number, MaybeAddress<F>]
-            | Pending,
-        flags,
-      );
+      const call = new Call(calls.recvmsgInto, descriptor, views, room, flags);
+      return startCall(descriptor, 'read', options, call, flags);
     });
   }
 
@@ -222,13 +189,8 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
       const descriptor = this[DESCRIPTOR];
       const view = toBytes(values[0]);
       const flags = args.toFlags(values[1] ?? 0);
-      return start(
-        descriptor,
-        'write',
-        options,
-        (wait) => calls.send(descriptor, wait, view, flags),
-        flags,
-      );
+      const call = new Call(calls.send, descriptor, view, flags);
+      return startCall(descriptor, 'write', options, call, flags);
     });
   }
 
@@ -237,14 +199,14 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
    * how much went. Like Python's `socket.sendall`.
    */
   sendall(data: BytesLike, flags?: number | WaitOptions, options?: WaitOptions): Promise<void>;
-  sendall(...given: unknown[]): Promise<void> {
+  sendall(...given: unknown[]): Promise<undefined> {
     return rejecting(() => {
       const [values, options] = splitMethod('sendall', given, 1, 2);
       const descriptor = this[DESCRIPTOR];
       const view = toBytes(values[0]);
       const flags = args.toFlags(values[1] ?? 0);
-      const attempt = sendWhole(descriptor, view, flags);
-      return start<void>(descriptor, 'write', options, attempt, flags);
+      const whole = new SendWhole(descriptor, view, flags);
+      return startCall(descriptor, 'write', options, whole, flags);
     });
   }
 
@@ -271,11 +233,11 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
       const view = toBytes(values[0]);
       const flags = values.length === 3 ? args.toFlags(values[1]) : 0;
       return withTarget(descriptor, values.at(-1), options, (address) =>
-        start(
+        startCall(
           descriptor,
           'write',
           options,
-          (wait) => calls.sendto(descriptor, wait, view, flags, address),
+          new Call(calls.sendto, descriptor, view, flags, address),
           flags,
           retryOf(descriptor),
         ),

@@ -12,7 +12,8 @@ import {
 import { resolveTarget } from '../host-address.js';
 import { checkOptions, takeOptions } from '../lookup-promises.js';
 import { errnos, native, shared } from '../native.js';
-import { perform, type Special, type WaitOptions } from '../reactor.js';
+import { Attempt, Operation, type Special } from '../operation.js';
+import { perform, performOperation, type WaitOptions } from '../reactor.js';
 import { isOptions } from '../types.js';
 import * as args from './arguments.js';
 import type { IntoOptions } from './base.js';
@@ -67,7 +68,48 @@ export function waitOf(descriptor: Descriptor, { timeout }: WaitOptions, flags =
   return wait < 0 && (flags & NEVER_WAITS) !== 0 ? 0 : wait;
 }
 
-/** Performs one call on the descriptor; `attempt` is a function of `calls.ts`. */
+/** A function of `calls.ts`, as all of them are called. */
+type Make<T, A, B, C> = (
+  descriptor: Descriptor,
+  wait: number,
+  first: A,
+  second: B,
+  third: C,
+) => T | Pending;
+
+/** One call on a descriptor, with its arguments. */
+export class Call<T, A, B, C> extends Operation<T> {
+  constructor(
+    readonly make: Make<T, A, B, C>,
+    readonly descriptor: Descriptor,
+    readonly first: A,
+    readonly second?: B,
+    readonly third?: C,
+  ) {
+    super();
+  }
+
+  attempt(wait: number): T | Pending {
+    const { make, descriptor, first, second, third } = this;
+    return make(descriptor, wait, first, second as B, third as C);
+  }
+}
+
+/** Performs a call on the descriptor. */
+export function startCall<T>(
+  descriptor: Descriptor,
+  direction: 'read' | 'write',
+  options: WaitOptions,
+  operation: Operation<T>,
+  flags = 0,
+  special?: Special,
+): Promise<T> {
+  if (special) operation.special = special;
+  const wait = waitOf(descriptor, options, flags);
+  return performOperation(descriptor.fd, direction, wait, operation, options.signal);
+}
+
+/** The same for a function. */
 export function start<T>(
   descriptor: Descriptor,
   direction: 'read' | 'write',
@@ -76,14 +118,7 @@ export function start<T>(
   flags = 0,
   special?: Special,
 ): Promise<T> {
-  return perform(
-    descriptor.fd,
-    direction,
-    waitOf(descriptor, options, flags),
-    attempt,
-    options.signal,
-    special,
-  );
+  return startCall(descriptor, direction, options, new Attempt(attempt), flags, special);
 }
 
 /** An AF_UNIX datagram socket is not told when its receiver's queue has room again. */
@@ -125,17 +160,24 @@ export function finishConnect(descriptor: Descriptor): number | Pending {
   return result === NOT_CONNECTED ? PENDING : 0;
 }
 
-/** The attempt of `sendall`: one operation, so that nothing sent later gets between its parts. */
-export function sendWhole(descriptor: Descriptor, view: Uint8Array, flags: number) {
-  let rest = view;
-  return (wait: number): undefined | Pending => {
+/** `sendall`: one operation, so that nothing sent later gets between its parts. */
+export class SendWhole extends Operation<undefined> {
+  constructor(
+    readonly descriptor: Descriptor,
+    private rest: Uint8Array,
+    readonly flags: number,
+  ) {
+    super();
+  }
+
+  attempt(wait: number): undefined | Pending {
     for (;;) {
-      const sent = calls.send(descriptor, wait, rest, flags);
+      const sent = calls.send(this.descriptor, wait, this.rest, this.flags);
       if (sent === PENDING) return PENDING;
-      if (sent === rest.length) return undefined;
-      rest = rest.subarray(sent);
+      if (sent === this.rest.length) return undefined;
+      this.rest = this.rest.subarray(sent);
     }
-  };
+  }
 }
 
 /** `sendfile` as one operation, for the same reason. */

@@ -11,7 +11,7 @@ import type { socket as BlockingSocket } from './blocking.js';
 import './blocking.js';
 import type { MaybeAddress } from './address-types.js';
 import * as calls from './calls.js';
-import { PENDING } from './compose.js';
+import { PENDING, type Pending } from './compose.js';
 import { MAKEFILE, SENDFILE, type SendableFile } from './composed.js';
 import {
   construct,
@@ -21,9 +21,10 @@ import {
   type SocketOptions,
   viewOf,
 } from './construct.js';
+import type { Descriptor } from './descriptor.js';
 import { DESCRIPTOR } from './endpoint.js';
 import { SocketType } from './promise-base.js';
-import { rejecting, sendWholeFile, split, start } from './promise-calls.js';
+import { Call, rejecting, sendWholeFile, split, startCall } from './promise-calls.js';
 
 /**
  * A socket whose waiting calls return promises. Like Python's `socket.socket`; socket(2).
@@ -70,13 +71,8 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
       }
       const descriptor = this[DESCRIPTOR];
       requireKnownFamily(descriptor);
-      return start(descriptor, 'read', options, (wait) => {
-        const accepted = calls.accept(descriptor, wait);
-        if (accepted === PENDING) return PENDING;
-        const [fd, address] = accepted;
-        const connection = socketOn(fd, this.family, descriptor.type, descriptor.proto);
-        return [connection, address as MaybeAddress<F>];
-      });
+      const call = new Call(acceptOn<F>, descriptor, this.family);
+      return startCall(descriptor, 'read', options, call);
     });
   }
 
@@ -148,6 +144,19 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
   async [Symbol.asyncDispose](): Promise<void> {
     this[Symbol.dispose]();
   }
+}
+
+/** Accepts a connection, and makes its socket. */
+function acceptOn<F extends number>(
+  descriptor: Descriptor,
+  wait: number,
+  family: F,
+): [connection: socket<F>, address: MaybeAddress<F>] | Pending {
+  const accepted = calls.accept(descriptor, wait);
+  if (accepted === PENDING) return PENDING;
+  const [fd, address] = accepted;
+  const connection = socketOn(fd, family, descriptor.type, descriptor.proto);
+  return [connection, address as MaybeAddress<F>];
 }
 
 /** A socket on a descriptor that a native call has just made. */

@@ -2,11 +2,12 @@
 
 import { AF_INET, AF_INET6, IPPROTO_TCP, SOCK_STREAM, TCP_ULP } from '../constants.js';
 import { native } from '../native.js';
-import { drained, type Special, type WaitOptions } from '../reactor.js';
+import type { Special } from '../operation.js';
+import { drained } from '../reactor.js';
 import { urgent } from './arguments.js';
 import { PENDING, type Pending } from './compose.js';
 import type { Descriptor } from './descriptor.js';
-import { start } from './promise-calls.js';
+import { Call } from './promise-calls.js';
 
 const LONGEST_NAME = 16;
 
@@ -35,21 +36,24 @@ function noticeShort(descriptor: Descriptor, asked: number, got: number): void {
 
 const NEEDS_NEWS: Special = { needsNews: true };
 
-/** Performs a read of up to `asked` bytes, which after a short one waits without being tried. */
-export function startRead<T extends number | Buffer>(
-  descriptor: Descriptor,
-  options: WaitOptions,
-  asked: number,
-  flags: number,
-  read: (wait: number) => T | Pending,
-): Promise<T> {
-  // Without room, or with flags, it may have its answer at once, be it an error.
-  if (asked === 0 || flags !== 0) return start(descriptor, 'read', options, read, flags);
-  const attempt = (wait: number): T | Pending => {
-    const result = read(wait);
-    if (result === PENDING) return PENDING;
-    noticeShort(descriptor, asked, typeof result === 'number' ? result : (result as Buffer).length);
+/** A read of up to `asked` bytes, which after a short one waits without being tried. */
+export class Read<T extends number | Buffer, A, B, C> extends Call<T, A, B, C> {
+  constructor(
+    readonly asked: number,
+    flags: number,
+    ...call: ConstructorParameters<typeof Call<T, A, B, C>>
+  ) {
+    super(...call);
+    // Without room, or with flags, it may have its answer at once, be it an error.
+    if (asked > 0 && flags === 0) this.special = NEEDS_NEWS;
+  }
+
+  override attempt(wait: number): T | Pending {
+    const result = super.attempt(wait);
+    if (result !== PENDING && this.special.needsNews) {
+      const got = typeof result === 'number' ? result : (result as Buffer).length;
+      noticeShort(this.descriptor, this.asked, got);
+    }
     return result;
-  };
-  return start(descriptor, 'read', options, attempt, flags, NEEDS_NEWS);
+  }
 }

@@ -11,6 +11,9 @@ namespace berkeley {
 
 namespace {
 
+constexpr size_t kEventWords = 3;
+static_assert(sizeof(ReadyEvent) == kEventWords * sizeof(uint32_t), "the words of lib/reactor.ts");
+
 // An exception that leaves the callback is the program's, like one that leaves a timer's.
 void ReportException(napi_env env) {
   bool is_pending = false;
@@ -28,15 +31,14 @@ Reactor* Reactor::Start(napi_env env, napi_value callback, napi_value events, bo
   size_t length = 0;
   void* data = nullptr;
   if (napi_get_typedarray_info(env, events, &type, &length, &data, nullptr, nullptr) != napi_ok ||
-      type != napi_uint32_array || length < 2) {
+      type != napi_uint32_array || length < kEventWords) {
     return nullptr;
   }
   Reactor* reactor = new (std::nothrow) Reactor();
   if (reactor == nullptr) return nullptr;
   reactor->env_ = env;
-  reactor->shared_ = static_cast<uint32_t*>(data);
-  reactor->room_ = length / 2;
-  reactor->taken_.resize(reactor->room_);
+  reactor->shared_ = static_cast<ReadyEvent*>(data);
+  reactor->room_ = length / kEventWords;
   if (reactor->set_.Open() < 0) {
     delete reactor;
     return nullptr;
@@ -63,12 +65,8 @@ Reactor* Reactor::Start(napi_env env, napi_value callback, napi_value events, bo
 }
 
 void Reactor::Deliver() {
-  const Result count = set_.Take(taken_.data(), room_, 0);
+  const Result count = set_.Take(shared_, room_, 0);
   if (count <= 0) return;
-  for (Result index = 0; index < count; ++index) {
-    shared_[2 * index] = taken_[index].token;
-    shared_[2 * index + 1] = taken_[index].events;
-  }
   napi_handle_scope scope = nullptr;
   if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
   napi_value callback = nullptr;

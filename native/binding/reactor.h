@@ -5,7 +5,6 @@
 #include <napi.h>
 
 #include <cstdint>
-#include <vector>
 
 #include "core/readiness/readiness.h"
 
@@ -23,8 +22,8 @@ class LoopWatch {
 
 class Reactor {
  public:
-  // `callback(count)` is called with that many events in `events`, a Uint32Array of pairs: the
-  // descriptor's token, and what it is ready for. Null where it cannot be started.
+  // `callback(count)` is called with that many events in `events`, a Uint32Array with three words
+  // for each, see ReadyEvent. Null where it cannot be started.
   static Reactor* Start(napi_env env, napi_value callback, napi_value events, bool has_libuv);
 
   ReadinessSet& set() { return set_; }
@@ -39,9 +38,8 @@ class Reactor {
   napi_env env_ = nullptr;
   napi_ref callback_ = nullptr;
   napi_ref events_ = nullptr;
-  uint32_t* shared_ = nullptr;
+  ReadyEvent* shared_ = nullptr;
   size_t room_ = 0;
-  std::vector<ReadyEvent> taken_;
   ReadinessSet set_;
   LoopWatch* watch_ = nullptr;
   napi_async_cleanup_hook_handle cleanup_ = nullptr;

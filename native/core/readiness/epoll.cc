@@ -14,10 +14,10 @@ namespace {
 
 constexpr size_t kMostEvents = 256;
 
-epoll_event Interest(uint32_t token) {
+epoll_event Interest(int fd, uint32_t token) {
   epoll_event event = {};
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET;
-  event.data.u32 = token;
+  event.data.u64 = uint64_t{token} << 32 | static_cast<uint32_t>(fd);
   return event;
 }
 
@@ -45,12 +45,12 @@ Result ReadinessSet::Open() {
 }
 
 Result ReadinessSet::Add(int fd, uint32_t token) {
-  epoll_event event = Interest(token);
+  epoll_event event = Interest(fd, token);
   return Once([&] { return epoll_ctl(fd_, EPOLL_CTL_ADD, fd, &event); });
 }
 
 Result ReadinessSet::Renew(int fd, uint32_t token) {
-  epoll_event event = Interest(token);
+  epoll_event event = Interest(fd, token);
   return Once([&] { return epoll_ctl(fd_, EPOLL_CTL_MOD, fd, &event); });
 }
 
@@ -64,7 +64,9 @@ Result ReadinessSet::Take(ReadyEvent* events, size_t room, int timeout) {
   const int count = static_cast<int>(std::min(room, kMostEvents));
   const Result result = Once([&] { return epoll_wait(fd_, taken, count, timeout); });
   for (Result index = 0; index < result; ++index) {
-    events[index] = {taken[index].data.u32, Readiness(taken[index].events)};
+    const uint64_t data = taken[index].data.u64;
+    events[index] = {static_cast<uint32_t>(data), static_cast<uint32_t>(data >> 32),
+                     Readiness(taken[index].events)};
   }
   return result;
 }

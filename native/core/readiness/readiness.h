@@ -8,9 +8,10 @@
 
 namespace berkeley {
 
-// One descriptor that became ready.
+// One descriptor that became ready: three words, which JavaScript reads.
 struct ReadyEvent {
-  // What the descriptor was added with.
+  // What was added, and what it was added with.
+  uint32_t fd;
   uint32_t token;
   // kReadable and kWritable; an error or a hang-up is both, so that whoever waits learns of it.
   uint32_t events;
