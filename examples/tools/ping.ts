@@ -79,14 +79,17 @@ async function ping(stop: AbortSignal): Promise<number> {
 
   const statistics = new Statistics();
   const payload = Buffer.from(Array.from({ length: size }, (_, index) => index));
-  /** When each request went that is not answered, by its number of 16 bits. */
-  const open = new Map<number, number>();
+  /** When each request went, by its number of 16 bits. */
+  const sentAt = new Map<number, number>();
+  /** Those that are not answered. */
+  const open = new Set<number>();
 
   const request = () => {
     statistics.transmitted += 1;
     const sequence = statistics.transmitted & 0xffff;
     try {
-      open.set(sequence, echo.send(sequence, payload));
+      sentAt.set(sequence, echo.send(sequence, payload));
+      open.add(sequence);
     } catch (error) {
       // A host that there is no way to is no host to wait for.
       const isFirst = statistics.transmitted === 1;
@@ -102,14 +105,15 @@ async function ping(stop: AbortSignal): Promise<number> {
       else console.log(`From ${from} icmp_seq=${sequence} ${whyNot(error)}`);
       return;
     }
-    const sentAt = open.get(sequence as number);
-    if (sentAt === undefined) statistics.duplicates += 1;
+    const began = sentAt.get(sequence as number);
+    if (began === undefined) return;
+    const isFirst = open.delete(sequence as number);
     // The clock may have been set meanwhile.
-    const time = sentAt === undefined ? undefined : Math.max(at - sentAt, 0);
-    if (time !== undefined) statistics.times.push(time);
-    open.delete(sequence as number);
-    const remark = time === undefined ? ' (DUP!)' : ` time=${time.toFixed(3)} ms`;
-    console.log(`${length} bytes from ${from}: icmp_seq=${sequence} ttl=${hops}${remark}`);
+    const time = Math.max(at - began, 0);
+    if (isFirst) statistics.times.push(time);
+    else statistics.duplicates += 1;
+    const told = `icmp_seq=${sequence} ttl=${hops} time=${time.toFixed(3)} ms`;
+    console.log(`${length} bytes from ${from}: ${told}${isFirst ? '' : ' (DUP!)'}`);
   };
 
   const { times } = statistics;

@@ -90,24 +90,43 @@ export interface Road {
   far: Namespace;
 }
 
-/** Lays two cables (veth) with a router between them, which answers every wrong packet. */
-export function layRoad(context: TestContext): Road {
+/** Joins the interface `right` of one namespace to the interface `left` of the other. */
+function join(left: Namespace, right: Namespace): void {
+  left.ip('link', 'add', 'right', 'type', 'veth', 'peer', 'name', 'left', 'netns', right.name);
+  for (const [place, name] of [
+    [left, 'right'],
+    [right, 'left'],
+  ] as const) {
+    // No address but ours, whose duplicates the kernel would look for before it used them.
+    place.ip('link', 'set', name, 'addrgenmode', 'none');
+    place.ip('link', 'set', name, 'up');
+  }
+}
+
+/**
+ * Lays two cables (veth) with a router between them, which answers every wrong packet.
+ *
+ * @param gap a namespace that the first cable is cut in; nothing gets from its `left` to its `right`
+ *   unless somebody carries it
+ */
+export function layRoad(context: TestContext, gap?: Namespace): Road {
   const near = new Namespace(context);
   const router = new Namespace(context);
   const far = new Namespace(context);
+  join(near, gap ?? router);
+  if (gap) join(gap, router);
+  join(router, far);
   for (const [number, left, right] of [
     [1, near, router],
     [2, router, far],
   ] as const) {
-    left.ip('link', 'add', 'right', 'type', 'veth', 'peer', 'name', 'left', 'netns', right.name);
-    left.ip('link', 'set', 'right', 'up');
-    right.ip('link', 'set', 'left', 'up');
     for (const [place, name, host] of [
       [left, 'right', 1],
       [right, 'left', 2],
     ] as const) {
       place.ip('address', 'add', `10.9.${number}.${host}/24`, 'dev', name);
       place.ip('address', 'add', `fd09:${number}::${host}/64`, 'dev', name, 'nodad');
+      place.ip('address', 'add', `fe80::${host}/64`, 'dev', name, 'nodad');
     }
   }
   for (const [place, number, host] of [

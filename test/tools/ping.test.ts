@@ -2,13 +2,26 @@
 
 import assert from 'node:assert/strict';
 import { suite, type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import '../support/leaks.js';
-import { cannotMakeNamespaces, layCable, layRoad, type Namespace } from '../support/namespaces.js';
+import { cannotMakeNamespaces, layCable, layRoad, Namespace } from '../support/namespaces.js';
 import { AS_NOBODY, isMissing, runTool, startCommand, startTool } from '../support/tools.js';
 
 const skip = cannotMakeNamespaces();
 const noPing = skip || isMissing('ping', '-V');
 const noTraceroute = skip || isMissing('traceroute', '--version');
+
+/** Three namespaces in a row with a bad cable in front of the router; see lossy-wire.ts. */
+async function layLossyRoad(context: TestContext, lost: number, doubled = 0) {
+  const gap = new Namespace(context);
+  const road = layRoad(context, gap);
+  // No router of its own, whose kernel would answer.
+  const program = fileURLToPath(new URL('../support/lossy-wire.js', import.meta.url));
+  const words = [process.execPath, program, 'left', 'right', String(lost), String(doubled)];
+  const wire = startCommand(context, words, { command: gap.command });
+  assert.equal(await wire.line(), 'ready');
+  return road;
+}
 
 /** The lines of a run without what differs from run to run: times. */
 function timeless(lines: readonly string[]): string[] {
@@ -62,6 +75,67 @@ suite('ping', { skip }, () => {
       /3 packets transmitted, 0 received, 100% packet loss/,
     );
   });
+
+  for (const [what, host] of [
+    ['IPv4', '10.9.2.2'],
+    ['IPv6', 'fd09:2::2'],
+  ] as const) {
+    test(`counts a part that was lost of ${what}, as iputils' does`, {
+      skip: noPing,
+    }, async (context) => {
+      const { near } = await layLossyRoad(context, 3);
+      const args = ['-c', '6', '-i', '0.2', '-W', '1', host];
+      const [ours, theirs] = await both(context, near, 'ping', args);
+      assert.deepEqual(ours, theirs);
+      assert.equal(ours?.code, 0);
+      assert.match(
+        ours?.lines.join('\n') ?? '',
+        /6 packets transmitted, 4 received, 33\.3333% packet loss/,
+      );
+    });
+  }
+
+  test("marks what arrives twice, as iputils' does", { skip: noPing }, async (context) => {
+    const { near } = await layLossyRoad(context, 0, 2);
+    const args = ['-c', '4', '-i', '0.2', '10.9.2.2'];
+    const [ours, theirs] = await both(context, near, 'ping', args);
+    assert.deepEqual(ours, theirs);
+    assert.match(
+      ours?.lines.join('\n') ?? '',
+      /\(DUP!\)[\s\S]*4 received, \+2 duplicates, 0% packet/,
+    );
+  });
+
+  for (const [what, host, words] of [
+    ['a neighbour that is not there', '10.9.1.77', 'From 10.9.1.1 icmp_seq=1 Destination Host'],
+    ['a host that a router misses', '10.9.2.77', 'From 10.9.1.2 icmp_seq=1 Destination Host'],
+    ['a neighbour of IPv6 that is not there', 'fd09:1::77', 'From fd09:1::1 icmp_seq=1 Dest'],
+    ['a prohibited network', '10.66.0.1', 'From 10.9.1.2 icmp_seq=1 Packet filtered'],
+    ['an unreachable network', '10.67.0.1', 'From 10.9.1.2 icmp_seq=1 Destination Host'],
+    ['a prohibited network of IPv6', 'fd66::1', 'From fd09:1::2 icmp_seq=1 Destination unr'],
+  ] as const) {
+    test(`words ${what} as iputils' does`, { skip: noPing }, async (context) => {
+      const { near, router } = layRoad(context);
+      for (const [kind, network] of [
+        ['prohibit', '10.66.0.0/24'],
+        ['unreachable', '10.67.0.0/24'],
+        ['prohibit', 'fd66::/64'],
+      ] as const) {
+        router.ip('route', 'add', kind, network);
+      }
+      for (const [place, name] of [
+        [near, 'right'],
+        [router, 'right'],
+      ] as const) {
+        place.set(`ipv4/neigh/${name}/retrans_time_ms`, '50');
+        place.set(`ipv6/neigh/${name}/retrans_time_ms`, '50');
+      }
+      const [ours, theirs] = await both(context, near, 'ping', ['-c', '2', '-W', '1', host]);
+      assert.deepEqual(ours, theirs);
+      assert(ours?.lines[1]?.startsWith(words), ours?.lines[1]);
+      assert.equal(ours?.code, 1);
+    });
+  }
 
   test('tells how long each round trip took', async (context) => {
     const { near } = layRoad(context);
@@ -149,6 +223,28 @@ suite('traceroute', { skip }, () => {
       const [ours, theirs] = await both(context, near, 'traceroute', [...args]);
       assert.deepEqual(ours?.lines, theirs?.lines);
       assert.equal(ours?.code, 0);
+    });
+  }
+
+  for (const [what, args] of [
+    ['UDP', ['-n', '10.9.2.2']],
+    ['ICMP', ['-I', '-n', '10.9.2.2']],
+    ['ICMP of IPv6', ['-I', '-n', 'fd09:2::2']],
+  ] as const) {
+    test(`shows the losses of Debian's: ${what}`, { skip: noTraceroute }, async (context) => {
+      const { near } = await layLossyRoad(context, 3);
+      const words = ['-w', '0.5', ...args];
+      const tool = await runTool(context, 'traceroute', words, { command: near.command });
+      // One after the other, or it probes several hops at once, and others are lost.
+      const program = await startCommand(context, ['traceroute', '-N', '1', ...words], {
+        command: near.command,
+      }).ended;
+      assert.deepEqual(timeless(tool.lines), timeless(program.lines));
+      assert.deepEqual(timeless(tool.lines).slice(1), [
+        ` 1  ${args.at(-1)?.startsWith('fd') ? 'fd09:1::2' : '10.9.1.2'}  T ms  T ms *`,
+        ` 2  ${args.at(-1)}  T ms  T ms *`,
+      ]);
+      assert.equal(tool.code, 0);
     });
   }
 
