@@ -73,7 +73,7 @@ export function sendSegments(
     if (address === null || address === undefined) clearTarget();
     else loadTarget(descriptor, address, 'send_segmented');
     scratch[SEGMENT_SIZE] = size;
-    const isAll = view.length <= piece;
+    const isAll = sent === 0 && view.length <= piece;
     const part = isAll ? view : view.subarray(sent, sent + piece);
     const went = transmit(sendsegmentsTransfer, descriptor.fd, part, flags, wait);
     if (went < 0) {
