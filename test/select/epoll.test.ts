@@ -2,6 +2,7 @@
 
 import '../support/leaks.js';
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import * as socket from 'berkeley-sockets';
@@ -133,6 +134,32 @@ suite('an epoll object', () => {
       collect();
       return descriptorTargets().some(([number]) => number === fd) ? undefined : true;
     });
+  });
+
+  test('is closed when it is collected although no descriptor is left', () => {
+    const program = `
+      import { closeSync, fstatSync, openSync } from 'node:fs';
+      import { setImmediate as turn } from 'node:timers/promises';
+      import { epoll } from 'berkeley-sockets/select';
+      const fd = (() => new epoll().fileno())();
+      try {
+        for (;;) openSync('/dev/null');
+      } catch ({ code }) {
+        if (code !== 'EMFILE') throw new Error(code);
+      }
+      for (let round = 0; round < 100; round += 1) {
+        globalThis.gc();
+        await turn();
+        try {
+          fstatSync(fd);
+        } catch {
+          process.stdout.write('closed');
+          process.exit();
+        }
+      }`;
+    const node = [process.execPath, '--expose-gc', '--input-type=module', '--eval', program];
+    const limited = ['-c', 'ulimit -n 100 && exec "$@"', 'sh', ...node];
+    assert.equal(execFileSync('sh', limited, { encoding: 'utf8', timeout: 20_000 }), 'closed');
   });
 });
 

@@ -4,7 +4,6 @@
 #ifdef __linux__
 
 #include <sys/epoll.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -12,7 +11,7 @@
 namespace berkeley {
 
 Result EpollOpen() {
-  return Once([] { return epoll_create1(EPOLL_CLOEXEC); });
+  return Retry([] { return epoll_create1(EPOLL_CLOEXEC); });
 }
 
 Result EpollControl(int set, EpollOperation operation, int fd, uint32_t events) {
@@ -20,7 +19,10 @@ Result EpollControl(int set, EpollOperation operation, int fd, uint32_t events) 
   epoll_event event = {};
   event.events = events;
   event.data.fd = fd;
-  return Once([&] { return epoll_ctl(set, kOperations[static_cast<int>(operation)], fd, &event); });
+  const auto control = [&] {
+    return epoll_ctl(set, kOperations[static_cast<int>(operation)], fd, &event);
+  };
+  return operation == EpollOperation::kRemove ? Always(control) : Retry(control);
 }
 
 Result EpollWait(const WaitPolicy& policy, int set, void* memory, size_t length, int most,
@@ -44,14 +46,9 @@ Result EpollWait(const WaitPolicy& policy, int set, void* memory, size_t length,
 }
 
 bool IsEpoll(int fd) {
-  // No set takes itself: that is refused with EINVAL by a set as by anything else. A set looks for
-  // another descriptor in vain, which tells.
-  const Result other = EpollOpen();
-  if (other < 0) return false;
-  const Result result =
-      EpollControl(fd, EpollOperation::kRemove, static_cast<int>(other), /*events=*/0);
-  Always([&] { return close(static_cast<int>(other)); });
-  return result == -ENOENT;
+  // Only a set can be asked for events. This takes no descriptor, of which there may be no more.
+  epoll_event unused = {};
+  return Retry([&] { return epoll_wait(fd, &unused, 1, 0); }) >= 0;
 }
 
 }  // namespace berkeley
