@@ -28,6 +28,31 @@ const RULES = [
   ],
 ];
 
+/** System calls, and what of libc makes them: not those of other classes' and of namespaces. */
+const SYSTEM_CALL = new RegExp(
+  '(?<![\\w.>:~])(socket|socketpair|bind|listen|accept4?|connect|shutdown|close|recv|recvfrom|' +
+    'recvmsg|recvmmsg|send|sendto|sendmsg|sendmmsg|sendfile|read|write|poll|select|epoll_create1|' +
+    'epoll_ctl|epoll_wait|eventfd|fcntl|ioctl|[gs]etsockopt|getsockname|getpeername|dup3?|fstat|' +
+    'prctl|sigtimedwait|[gs]ethostname|getaddrinfo|getnameinfo|if_nameindex|if_indextoname)' +
+    '\\((?!\\))',
+);
+/** What a fault can be injected into, by the name of what makes the call or of what is made later. */
+const INJECTABLE =
+  /\b(Once|Retry|Always|Begin|Find|Ask|WaitIn|WaitForAny|AttemptOnce)\(|(attempt|control) = \[/;
+/** How many lines before a call that may be. */
+const REACH = 4;
+
+/** The line of a system call that the tests of errors could not make fail; -1 if there is none. */
+function plainSystemCall(file, code) {
+  const isMaker = !/^native\/(core|binding)\/.*\.(cc|h)$/.test(file) || file.endsWith('_calls.h');
+  if (isMaker) return -1;
+  return code.findIndex((text, index) => {
+    const call = text.replace(/\bResult \w+\(.*/, '');
+    if (!SYSTEM_CALL.test(call)) return false;
+    return !INJECTABLE.test(code.slice(Math.max(0, index - REACH), index + 1).join('\n'));
+  });
+}
+
 const problems = [];
 for (const folder of ['native', 'lib']) {
   for (const entry of readdirSync(root + folder, { recursive: true })) {
@@ -39,6 +64,10 @@ for (const folder of ['native', 'lib']) {
       if (!where.test(file)) continue;
       const line = code.findIndex((text) => what.test(text));
       if (line >= 0) problems.push(`${file}:${line + 1}: ${why}: ${lines[line].trim()}`);
+    }
+    const plain = plainSystemCall(file, code);
+    if (plain >= 0) {
+      problems.push(`${file}:${plain + 1}: a system call that no fault reaches: ${lines[plain]}`);
     }
     const isTable = /\/constants\.(ts|list)$/.test(file) || file.includes('/gen/');
     if (!isTable && lines.length > 401)

@@ -216,10 +216,8 @@ napi_value PresentationToBytes(napi_env env, napi_callback_info info) {
   uint8_t host[sizeof(in6_addr)];
   if (!ReadNumber(env, arguments[0], &family)) return MakeNumber(env, -EINVAL);
   if (!ReadRequiredText(env, arguments[1], &text)) return Null(env);
-  const Result result =
-      Once([&] { return inet_pton(static_cast<int>(family), text.c_str(), host); });
-  if (result < 0) return MakeNumber(env, result);
-  if (result == 0) return Null(env);
+  if (family != AF_INET && family != AF_INET6) return MakeNumber(env, -EAFNOSUPPORT);
+  if (inet_pton(static_cast<int>(family), text.c_str(), host) <= 0) return Null(env);
   return MakeBuffer(env, host, family == AF_INET ? sizeof(in_addr) : sizeof(in6_addr));
 }
 

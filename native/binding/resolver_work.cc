@@ -5,6 +5,7 @@
 #include "binding/functions.h"
 #include "binding/lookup.h"
 #include "binding/values.h"
+#include "core/faults.h"
 #include "core/resolver.h"
 #include "core/result.h"
 
@@ -32,6 +33,7 @@ class LookupWork {
   napi_env env_;
   LookupRequest request_;
   LookupAnswer answer_;
+  CarriedFault fault_;
   napi_ref callback_ = nullptr;
   napi_async_work work_ = nullptr;
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
@@ -61,11 +63,14 @@ class LookupWork {
 
   static void Execute(napi_env, void* data) {
     LookupWork* self = static_cast<LookupWork*>(data);
+    self->fault_.Begin();
     self->answer_ = Lookup(self->request_);
+    self->fault_.End();
   }
 
   static void Complete(napi_env env, napi_status status, void* data) {
     LookupWork* self = static_cast<LookupWork*>(data);
+    self->fault_.Return();
     if (status == napi_ok && !self->is_ending_) self->Tell(env);
     self->Release();
   }

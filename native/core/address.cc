@@ -126,7 +126,7 @@ AddressError ReadPort(const AddressFields& input, size_t index, uint16_t* output
 AddressError InterfaceIndex(int fd, const std::string& name, int* output) {
   ifreq request = {};
   name.copy(request.ifr_name, sizeof(request.ifr_name) - 1);
-  const Result result = Once([&] { return ioctl(fd, SIOCGIFINDEX, &request); });
+  const Result result = Retry([&] { return ioctl(fd, SIOCGIFINDEX, &request); });
   if (result < 0) return AddressError::Errno(static_cast<int>(-result));
   *output = request.ifr_ifindex;
   return AddressError::None();
@@ -135,7 +135,7 @@ AddressError InterfaceIndex(int fd, const std::string& name, int* output) {
 std::string InterfaceName(int fd, unsigned int index) {
   ifreq request = {};
   request.ifr_ifindex = static_cast<int>(index);
-  if (index == 0 || Once([&] { return ioctl(fd, SIOCGIFNAME, &request); }) < 0) return {};
+  if (index == 0 || Retry([&] { return ioctl(fd, SIOCGIFNAME, &request); }) < 0) return {};
   return std::string(request.ifr_name, strnlen(request.ifr_name, sizeof(request.ifr_name)));
 }
 

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "core/descriptor.h"
+#include "core/system_calls.h"
 
 #if defined(__linux__)
 #include <sys/prctl.h>
@@ -51,7 +52,7 @@ Result TakeMessage(int fd, uint8_t* data, size_t length) {
   message.msg_iovlen = 1;
   message.msg_control = &control;
   message.msg_controllen = sizeof(control);
-  const Result result = Once([&] { return recvmsg(fd, &message, kTakeFlags); });
+  const Result result = Once([&] { return SystemReceiveMessage(fd, &message, kTakeFlags); });
   if (result <= 0) return result;
   const int passed = PassedDescriptor(&message);
   if (passed >= 0 && static_cast<size_t>(result) >= sizeof(FirstWord)) {

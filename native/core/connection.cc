@@ -104,7 +104,7 @@ template <typename Call>
 Result InSlices(const WaitPolicy& policy, int fd, int family, Call call) {
   const BoundedSends guard(fd, kConnectSlice);
   for (;;) {
-    const Result result = Once(call);
+    const Result result = Begin(call);
     const bool has_passed = WouldBlock(result) && family == AF_UNIX;
     if (!has_passed && result != -EINTR) return result;
     if (result == -EINTR && policy.interruptible) return result;
@@ -116,12 +116,16 @@ Result InSlices(const WaitPolicy& policy, int fd, int family, Call call) {
 
 Result Connect(const WaitPolicy& policy, int fd, const Address& address, Timeout timeout) {
   const auto attempt = [&] { return connect(fd, &address.generic, address.length); };
-  if (timeout == kAttempt) return AttemptOnce(fd, [&] { return Once(attempt); });
+  if (timeout == kAttempt) {
+    const Result result = AttemptOnce(fd, [&] { return Begin(attempt); });
+    // An interrupted attempt goes on in the kernel, too.
+    return result == -EINTR ? -EINPROGRESS : result;
+  }
   const bool is_sliced = NeedsSlices(policy, fd, timeout);
   // AF_UNIX says EAGAIN while the listener's queue is full and can be asked again; other families
   // say EINPROGRESS, and EALREADY to whoever asks again.
   const Result result =
-      is_sliced ? InSlices(policy, fd, address.generic.sa_family, attempt) : Once(attempt);
+      is_sliced ? InSlices(policy, fd, address.generic.sa_family, attempt) : Begin(attempt);
   if (timeout == 0) return result;
   // An interrupted connect is not repeated, its attempt goes on in the kernel (connect(2)).
   const bool goes_on = (result == -EINTR && !policy.interruptible) ||

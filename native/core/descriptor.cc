@@ -129,7 +129,7 @@ bool IsPacketSocket(int fd) {
 
 Result SocketNumber(int fd) {
   struct stat status = {};
-  const Result result = Once([&] { return SystemStatus(fd, &status); });
+  const Result result = Retry([&] { return SystemStatus(fd, &status); });
   if (result < 0) return result;
   if (!S_ISSOCK(status.st_mode)) return -ENOTSOCK;
   return static_cast<Result>(status.st_ino & INT64_MAX);
@@ -137,7 +137,7 @@ Result SocketNumber(int fd) {
 
 Result FileSize(int fd) {
   struct stat status = {};
-  const Result result = Once([&] { return SystemStatus(fd, &status); });
+  const Result result = Retry([&] { return SystemStatus(fd, &status); });
   return result < 0 ? result : static_cast<Result>(status.st_size);
 }
 

@@ -27,17 +27,46 @@ inline int64_t TakeFault() {
   return -static_cast<int64_t>(fault.error);
 }
 
-// How many bytes this call moves at most.
+// How many bytes or messages this call moves at most.
 inline size_t ShortLength(size_t length) {
   if (fault.error != 0 || fault.countdown < 0 || length < 2 || fault.countdown-- > 0) return length;
   fault.happened = true;
   return length / 2;
 }
 
+// Takes the fault of the thread that asks along to the one that answers: a look-up is that of its
+// caller, although a thread of a pool makes it.
+class CarriedFault {
+ public:
+  CarriedFault() : fault_(fault) {}
+
+  // On the other thread, around its system calls.
+  void Begin() { fault = fault_; }
+  void End() {
+    fault_ = fault;
+    fault = {};
+  }
+
+  // On the first thread, unless its fault was taken away meanwhile.
+  void Return() const {
+    if (fault.countdown >= 0) fault = fault_;
+  }
+
+ private:
+  Fault fault_;
+};
+
 #else
 
 inline int64_t TakeFault() { return 0; }
 inline size_t ShortLength(size_t length) { return length; }
+
+class CarriedFault {
+ public:
+  void Begin() {}
+  void End() {}
+  void Return() const {}
+};
 
 #endif
 

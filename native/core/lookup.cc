@@ -35,6 +35,18 @@ void Fail(LookupAnswer* answer, const AddressError& error) {
 
 void Fail(LookupAnswer* answer, const char* text) { Fail(answer, AddressError::System(text)); }
 
+// Asks the resolver, whose functions give a number of their own.
+template <typename Call>
+AddressError Ask(Call call) {
+  if (const Result injected = TakeFault(); injected != 0) {
+    return AddressError::Errno(static_cast<int>(-injected));
+  }
+  ClearErrno();
+  const int code = call();
+  if (code == 0) return AddressError::None();
+  return code == EAI_SYSTEM ? AddressError::Errno(LastErrno()) : AddressError::Name(code);
+}
+
 const char* OrNull(const std::optional<std::string>& text) {
   return text ? text->c_str() : nullptr;
 }
@@ -83,11 +95,11 @@ void FindNameOfAddress(const LookupRequest& request, LookupAnswer* answer) {
   }
   char host[kMaxHost] = "";
   char service[kMaxService] = "";
-  ClearErrno();
-  const int code = getnameinfo(&address.generic, address.length, host, sizeof(host), service,
-                               sizeof(service), static_cast<int>(request.numbers[2]));
-  if (code == EAI_SYSTEM) return Fail(answer, AddressError::Errno(LastErrno()));
-  if (code != 0) return Fail(answer, AddressError::Name(code));
+  const AddressError refusal = Ask([&] {
+    return getnameinfo(&address.generic, address.length, host, sizeof(host), service,
+                       sizeof(service), static_cast<int>(request.numbers[2]));
+  });
+  if (!refusal.ok()) return Fail(answer, refusal);
   answer->name = host;
   answer->service = service;
 }
@@ -164,11 +176,9 @@ AddressList::~AddressList() {
 }
 
 AddressError AddressList::Find(const char* host, const char* service, const addrinfo& hints) {
-  ClearErrno();
-  const int code = getaddrinfo(host, service, &hints, &first_);
-  if (code == 0) return AddressError::None();
-  first_ = nullptr;
-  return code == EAI_SYSTEM ? AddressError::Errno(LastErrno()) : AddressError::Name(code);
+  const AddressError error = Ask([&] { return getaddrinfo(host, service, &hints, &first_); });
+  if (!error.ok()) first_ = nullptr;
+  return error;
 }
 
 LookupAnswer Lookup(const LookupRequest& request) {

@@ -50,7 +50,7 @@ Result SelectDescriptors(const WaitPolicy& policy, int32_t* fds, size_t reads, s
     if (fd < 0) return -EBADF;
     // The kernel overlooks what is beyond the process's table, and would leave it marked as ready.
     const bool is_unusual = fd >= static_cast<int>(FD_SETSIZE);
-    if (is_unusual && Once([&] { return fcntl(fd, F_GETFD); }) < 0) return -EBADF;
+    if (is_unusual && Retry([&] { return fcntl(fd, F_GETFD); }) < 0) return -EBADF;
     highest = std::max(highest, fd);
   }
   SelectSets asked(std::max(highest, 0));

@@ -34,6 +34,17 @@ inline Result Always(Call call) {
   return value < 0 ? -static_cast<Result>(errno) : static_cast<Result>(value);
 }
 
+// Makes a system call whose work goes on in the kernel after a signal has interrupted it, even one
+// that is injected.
+template <typename Call>
+inline Result Begin(Call call) {
+  const Result injected = TakeFault();
+  if (injected != 0 && injected != -EINTR) return injected;
+  const auto value = call();
+  if (injected != 0) return injected;
+  return value < 0 ? -static_cast<Result>(errno) : static_cast<Result>(value);
+}
+
 // Makes a system call again for as long as signals interrupt it (PEP 475).
 template <typename Call>
 inline Result Retry(Call call) {

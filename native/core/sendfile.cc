@@ -44,7 +44,7 @@ Result SendFile(const WaitPolicy& policy, int fd, int file, off_t offset, size_t
   const NoBrokenPipeSignal guard;
   const auto attempt = [&] {
     off_t position = offset;
-    return sendfile(fd, file, &position, count);
+    return sendfile(fd, file, &position, ShortLength(count));
   };
   if (timeout == kAttempt) return AttemptOnce(fd, [&] { return Retry(attempt); });
   const bool is_sliced = NeedsSlices(policy, fd, timeout);

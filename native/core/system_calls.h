@@ -1,4 +1,5 @@
-// The hottest system calls, without what libc puts around them.
+// The system calls that move data: the hottest without what libc puts around them, and all of them
+// so that the tests of errors can have them move less than they could.
 //
 // glibc's recv and send are cancellation points: in a process with threads, as Node is, each call
 // pays for two atomic operations that nobody here wants. The plain system call does the same work.
@@ -39,6 +40,51 @@ inline ssize_t SystemSend(int fd, const void* data, size_t length, int flags,
 
 #endif
 
+#ifdef BERKELEY_SOCKETS_FAULTS
+
+// A message that ends early: half of its buffers, or half of the only one.
+class ShortMessage {
+ public:
+  explicit ShortMessage(const msghdr& message) : message_(message) {
+    if (message_.msg_iovlen != 1) {
+      message_.msg_iovlen = ShortLength(message_.msg_iovlen);
+      return;
+    }
+    vector_ = {message_.msg_iov->iov_base, ShortLength(message_.msg_iov->iov_len)};
+    message_.msg_iov = &vector_;
+  }
+  msghdr* get() { return &message_; }
+
+ private:
+  msghdr message_;
+  iovec vector_ = {};
+};
+
+inline ssize_t SystemReceiveMessage(int fd, msghdr* message, int flags) {
+  ShortMessage part(*message);
+  const ssize_t result = recvmsg(fd, part.get(), flags);
+  message->msg_namelen = part.get()->msg_namelen;
+  message->msg_controllen = part.get()->msg_controllen;
+  message->msg_flags = part.get()->msg_flags;
+  return result;
+}
+
+inline ssize_t SystemSendMessage(int fd, const msghdr* message, int flags) {
+  return sendmsg(fd, ShortMessage(*message).get(), flags);
+}
+
+#else
+
+inline ssize_t SystemReceiveMessage(int fd, msghdr* message, int flags) {
+  return recvmsg(fd, message, flags);
+}
+
+inline ssize_t SystemSendMessage(int fd, const msghdr* message, int flags) {
+  return sendmsg(fd, message, flags);
+}
+
+#endif
+
 // Several messages in one call (recvmmsg(2), sendmmsg(2)). Elsewhere one call each: all but the
 // first must not wait, and an error after the first message is the next call's.
 #if defined(__linux__)
@@ -46,11 +92,12 @@ inline ssize_t SystemSend(int fd, const void* data, size_t length, int flags,
 using MessageHeader = mmsghdr;
 
 inline int SystemReceiveMany(int fd, MessageHeader* messages, unsigned count, int flags) {
-  return recvmmsg(fd, messages, count, flags | MSG_WAITFORONE, nullptr);
+  const unsigned most = static_cast<unsigned>(ShortLength(count));
+  return recvmmsg(fd, messages, most, flags | MSG_WAITFORONE, nullptr);
 }
 
 inline int SystemSendMany(int fd, MessageHeader* messages, unsigned count, int flags) {
-  return sendmmsg(fd, messages, count, flags);
+  return sendmmsg(fd, messages, static_cast<unsigned>(ShortLength(count)), flags);
 }
 
 #else

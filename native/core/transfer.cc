@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/sendfile.h>
 #include <sys/time.h>
 
 #include "core/descriptor.h"
@@ -68,7 +67,7 @@ bool WaitsForAll(const WaitPolicy& policy, int fd, int flags, Timeout timeout) {
   if ((flags & MSG_WAITALL) == 0 || !MustComplete(policy, timeout, flags)) return false;
   int type = 0;
   socklen_t size = sizeof(type);
-  return Once([&] { return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size); }) >= 0 &&
+  return Retry([&] { return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size); }) >= 0 &&
          type == SOCK_STREAM;
 }
 
@@ -127,7 +126,7 @@ Result ReceiveMessage(const WaitPolicy& policy, int fd, msghdr* message, int fla
         part = *message;
         part.msg_namelen = name_length;
         part.msg_controllen = control_length;
-        return recvmsg(fd, &part, part_flags);
+        return SystemReceiveMessage(fd, &part, part_flags);
       });
     };
     Result result = receive(all_flags);
@@ -175,7 +174,7 @@ Result SendTo(const WaitPolicy& policy, int fd, const void* data, size_t length,
 Result SendMessage(const WaitPolicy& policy, int fd, msghdr* message, int flags, Timeout timeout) {
   const auto attempt = [&](bool must_not_block) {
     const int all_flags = (must_not_block ? flags | MSG_DONTWAIT : flags) | MSG_NOSIGNAL;
-    return Retry([&] { return sendmsg(fd, message, all_flags); });
+    return Retry([&] { return SystemSendMessage(fd, message, all_flags); });
   };
   if (IsDirect(policy, flags, timeout)) return attempt(false);
   if (!MustComplete(policy, timeout, flags)) return Wait(policy, fd, POLLOUT, timeout, attempt);

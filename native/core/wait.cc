@@ -86,7 +86,7 @@ Timeout OwnLimit(int fd, short events) {
   timeval limit = {};
   socklen_t size = sizeof(limit);
   const int option = (events & POLLOUT) != 0 ? SO_SNDTIMEO : SO_RCVTIMEO;
-  const Result result = Once([&] { return getsockopt(fd, SOL_SOCKET, option, &limit, &size); });
+  const Result result = Retry([&] { return getsockopt(fd, SOL_SOCKET, option, &limit, &size); });
   if (result < 0 || (limit.tv_sec == 0 && limit.tv_usec == 0)) return -1;
   return static_cast<Timeout>(limit.tv_sec) * 1000 + static_cast<Timeout>(limit.tv_usec) / 1000;
 }

@@ -38,7 +38,7 @@ ReadinessSet::~ReadinessSet() {
 }
 
 Result ReadinessSet::Open() {
-  const Result result = Once([] { return epoll_create1(EPOLL_CLOEXEC); });
+  const Result result = Retry([] { return epoll_create1(EPOLL_CLOEXEC); });
   if (result < 0) return result;
   fd_ = static_cast<int>(result);
   return 0;
@@ -46,12 +46,12 @@ Result ReadinessSet::Open() {
 
 Result ReadinessSet::Add(int fd, uint32_t token) {
   epoll_event event = Interest(fd, token);
-  return Once([&] { return epoll_ctl(fd_, EPOLL_CTL_ADD, fd, &event); });
+  return Retry([&] { return epoll_ctl(fd_, EPOLL_CTL_ADD, fd, &event); });
 }
 
 Result ReadinessSet::Renew(int fd, uint32_t token) {
   epoll_event event = Interest(fd, token);
-  return Once([&] { return epoll_ctl(fd_, EPOLL_CTL_MOD, fd, &event); });
+  return Retry([&] { return epoll_ctl(fd_, EPOLL_CTL_MOD, fd, &event); });
 }
 
 Result ReadinessSet::Remove(int fd) {
