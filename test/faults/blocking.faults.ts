@@ -3,29 +3,20 @@
 import * as fs from 'node:fs';
 import * as socket from 'berkeley-sockets';
 import '../support/leaks.js';
-import { closeAll, walkOn as on, short, type Walk, walkThrough } from './walk.js';
+import { closeAll, short, walksOf } from './walk.js';
 
 type Sock = InstanceType<typeof socket.socket<number>>;
 
-/** A call that makes something. */
-function making(name: string, call: () => unknown, alsoRight?: Walk<null>['alsoRight']): void {
-  walkThrough<null>({
-    name,
-    prepare: () => null,
-    call,
-    close: (_, result) => closeAll(result),
-    ...(alsoRight && { alsoRight }),
-  });
-}
+const { on, making } = walksOf('berkeley-sockets');
 
 /** A pair with data on the way to the first one. */
 class Pair {
   readonly ends: readonly [Sock, Sock];
 
-  constructor(type: number, timeout: number | null) {
+  constructor(type: number, timeout: number | null, count = 8) {
     this.ends = socket.socketpair(socket.AF_UNIX, type) as unknown as [Sock, Sock];
     for (const end of this.ends) end.settimeout(timeout);
-    for (let index = 0; index < 8; index += 1) this.ends[1].send(Buffer.from('12345678'));
+    for (let index = 0; index < count; index += 1) this.ends[1].send(Buffer.from('12345678'));
   }
 
   get first(): Sock {
@@ -46,20 +37,30 @@ for (const timeout of [null, 5]) {
   on(`recv_into ${how}`, pair, ({ first }) => first.recv_into(new Uint8Array(8)), short);
   on(`recvfrom ${how}`, pair, ({ first }) => first.recvfrom(8), short);
   on(`recvfrom_into ${how}`, pair, ({ first }) => first.recvfrom_into(new Uint8Array(8)), short);
-  on(`recvmsg ${how}`, pair, ({ first }) => first.recvmsg(8, 100));
-  on(`recvmsg_into ${how}`, pair, ({ first }) => first.recvmsg_into([new Uint8Array(8)], 100));
-  on(`recvmmsg ${how}`, pair, ({ first }) => first.recvmmsg(2, 8));
+  on(`recvmsg ${how}`, pair, ({ first }) => first.recvmsg(8, 100), short);
+  on(
+    `recvmsg_into ${how}`,
+    pair,
+    ({ first }) => first.recvmsg_into([new Uint8Array(8)], 100),
+    short,
+  );
+  on(`recvmmsg ${how}`, pair, ({ first }) => first.recvmmsg(2, 8), short);
   on(`recv_segmented ${how}`, pair, ({ first }) => first.recv_segmented(8), short);
   on(`send ${how}`, stream, ({ first }) => first.send(DATA), short);
   on(`sendall ${how}`, stream, ({ first }) => first.sendall(DATA));
-  on(`sendmsg ${how}`, pair, ({ first }) => first.sendmsg([DATA]));
-  on(`sendmmsg ${how}`, pair, ({ first }) => first.sendmmsg([DATA, DATA]));
-  on(`send_fds and recv_fds ${how}`, stream, ({ ends }) => {
-    socket.send_fds(ends[1], [DATA], [0]);
-    const [, fds] = socket.recv_fds(ends[0], 100, 4);
-    for (const fd of fds) fs.closeSync(fd);
-    return fds.length;
-  });
+  on(`sendmsg ${how}`, pair, ({ first }) => first.sendmsg([DATA]), short);
+  on(`sendmmsg ${how}`, pair, ({ first }) => first.sendmmsg([DATA, DATA]), short);
+  on(
+    `send_fds and recv_fds ${how}`,
+    () => new Pair(socket.SOCK_STREAM, timeout, 0),
+    ({ ends }) => {
+      socket.send_fds(ends[1], [DATA], [0]);
+      const [, fds] = socket.recv_fds(ends[0], 100, 4);
+      for (const fd of fds) fs.closeSync(fd);
+      return fds.length;
+    },
+    { covers: ['send_fds', 'recv_fds'] },
+  );
   on(
     `makefile ${how}`,
     stream,
@@ -79,6 +80,9 @@ for (const timeout of [null, 5]) {
   );
 }
 
+/** The resolver's own system calls are libc's, which tells of a signal as Python does. */
+const lookUp = { hides: [] };
+
 class Listener {
   readonly server = socket.create_server(['127.0.0.1', 0]);
   readonly clients: Sock[] = [];
@@ -94,7 +98,7 @@ class Listener {
 
   close(): void {
     this.server.close();
-    closeAll(this.clients);
+    void closeAll(this.clients);
   }
 }
 
@@ -119,6 +123,7 @@ for (const timeout of [null, 5]) {
     `create_connection ${how}`,
     () => new Listener(timeout),
     ({ server }) => socket.create_connection(server.getsockname(), timeout),
+    lookUp,
   );
 }
 
@@ -149,7 +154,7 @@ on('get_inheritable', tcp, (sock) => sock.get_inheritable());
 on('set_inheritable', tcp, (sock) => sock.set_inheritable(true));
 on('dup', tcp, (sock) => sock.dup());
 on('close', tcp, (sock) => sock.close());
-on('a socket on a descriptor', tcp, (sock) => {
+on('socket on a descriptor', tcp, (sock) => {
   const fileno = socket.dup(sock.fileno());
   try {
     new socket.socket({ fileno }).detach();
@@ -188,10 +193,7 @@ on(
 making('socket', () => new socket.socket());
 making('socketpair', () => socket.socketpair());
 making('create_server', () => socket.create_server(['127.0.0.1', 0]));
-making(
-  'has_dualstack_ipv6',
-  () => socket.has_dualstack_ipv6(),
-  (value) => value === false,
-);
+making('has_dualstack_ipv6', () => socket.has_dualstack_ipv6(), {
+  alsoRight: (value) => value === false,
+});
 making('gethostname', () => socket.gethostname());
-making('inet_pton', () => socket.inet_pton(socket.AF_INET, '127.0.0.1'));

@@ -1,31 +1,15 @@
 // The calls of the promise flavour, at once and after waiting, with each system call failing.
 
 import * as fs from 'node:fs';
-import { setImmediate as turn } from 'node:timers/promises';
 import * as socket from 'berkeley-sockets/promises';
 import '../support/leaks.js';
-import { closeAll, walkOn as on, short } from './walk.js';
+import { untilSettled } from './late.js';
+import { closeAll, short, walksOf } from './walk.js';
 
 type Sock = InstanceType<typeof socket.socket<number>>;
 
+const { on } = walksOf('berkeley-sockets/promises');
 const DATA = Buffer.from('12345678');
-
-/**
- * Does something in each turn of the loop until a promise is settled. Once would not do: a call that
- * was told EAGAIN although there are data waits for the next ones.
- */
-async function untilSettled(promise: Promise<unknown>, act: () => unknown): Promise<void> {
-  let isSettled = false;
-  const settle = () => {
-    isSettled = true;
-  };
-  promise.then(settle, settle);
-  for (let round = 0; round < 5 && !isSettled; round += 1) {
-    await act();
-    await turn();
-    await turn();
-  }
-}
 
 /** A pair; the data come before the call, or while it waits. */
 class Pair {
@@ -114,7 +98,7 @@ class Listener {
 
   close(): void {
     this.server.close();
-    closeAll(this.clients);
+    void closeAll(this.clients);
   }
 }
 
@@ -127,6 +111,7 @@ on(
   'create_connection',
   () => new Listener(),
   ({ server }) => socket.create_connection(server.getsockname() as [string, number]),
+  { hides: [] },
 );
 on(
   'accept at once',
