@@ -69,7 +69,7 @@ export function waitOf(descriptor: Descriptor, { timeout }: WaitOptions, flags =
 }
 
 /** A function of `calls.ts`, as all of them are called. */
-type Make<T, A, B, C> = (
+export type Make<T, A, B, C> = (
   descriptor: Descriptor,
   wait: number,
   first: A,

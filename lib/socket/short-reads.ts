@@ -7,7 +7,7 @@ import { drained } from '../reactor.js';
 import { urgent } from './arguments.js';
 import { PENDING, type Pending } from './compose.js';
 import type { Descriptor } from './descriptor.js';
-import { Call } from './promise-calls.js';
+import { Call, type Make } from './promise-calls.js';
 
 const LONGEST_NAME = 16;
 
@@ -41,9 +41,13 @@ export class Read<T extends number | Buffer, A, B, C> extends Call<T, A, B, C> {
   constructor(
     readonly asked: number,
     flags: number,
-    ...call: ConstructorParameters<typeof Call<T, A, B, C>>
+    make: Make<T, A, B, C>,
+    descriptor: Descriptor,
+    first: A,
+    second?: B,
+    third?: C,
   ) {
-    super(...call);
+    super(make, descriptor, first, second, third);
     // Without room, or with flags, it may have its answer at once, be it an error.
     if (asked > 0 && flags === 0) this.special = NEEDS_NEWS;
   }
