@@ -1,20 +1,26 @@
 // Shows the frames on an interface, a line each, or writes them to a file for Wireshark.
 
-import { spawnSync } from 'node:child_process';
 import { styleText } from 'node:util';
 import * as socket from 'berkeley-sockets';
 import * as ancillary from 'berkeley-sockets/ancillary';
-import { attach_filter } from 'berkeley-sockets/options';
 import { type Decoded, decode, summary } from 'berkeley-sockets/packet';
 import { Command } from 'commander';
+import { ANY, openCapture } from './support/capture.js';
 import { Complaint, number, run } from './support/command.js';
+import {
+  asEthernet,
+  COOKED_BYTES,
+  headerOf,
+  LINK_COOKED,
+  type PacketSocket,
+} from './support/cooked.js';
 import { somethingCame } from './support/messages.js';
 import { CaptureFile } from './support/pcap.js';
 
 const command = new Command('sniff')
   .description('Shows the frames on an interface, a line each.')
   .argument('[filter...]', "which ones, as tcpdump(8) has it, for instance 'udp port 53'")
-  .option('-i, --interface <name>', 'the interface (default: the first one but the loopback)')
+  .option('-i, --interface <name>', 'the interface, or any (default: the first one but lo)')
   .option('-c, --count <frames>', 'how many; without it until Ctrl-C', number(1, 2 ** 31))
   .option('-p, --promiscuous', 'also what is for other machines')
   .option('-q, --quiet', 'print no frames, only the summary')
@@ -36,63 +42,31 @@ interface Options {
 
 const BATCH = 64;
 const BATCH_MEMORY = 4 << 20;
-const RECEIVE_BUFFER = 32 << 20;
 /** tcpdump.org's numbers of link types: frames of Ethernet, and packets of IP without a header. */
 const LINK_ETHERNET = 1;
 const LINK_RAW = 101;
-const ARPHRD_ETHER = 1;
-const ARPHRD_LOOPBACK = 772;
-/** Of packet(7): receive all frames, `struct packet_mreq`, `struct tpacket_stats`. */
-const PACKET_MR_PROMISC = 1;
-const MEMBERSHIP_BYTES = 16;
+/** What interfaces have frames of Ethernet, and what interfaces have packets without a header. */
+const ETHERNET_HARDWARE: number[] = [socket.ARPHRD_ETHER, socket.ARPHRD_LOOPBACK];
+const RAW_HARDWARE: number[] = [
+  socket.ARPHRD_NONE,
+  socket.ARPHRD_RAWIP,
+  socket.ARPHRD_PPP,
+  socket.ARPHRD_TUNNEL,
+  socket.ARPHRD_TUNNEL6,
+  socket.ARPHRD_SIT,
+  socket.ARPHRD_IPGRE,
+];
 const STATISTICS_BYTES = 8;
-
-type PacketSocket = socket.socket<typeof socket.AF_PACKET>;
-
-/** The instructions of a filter, by tcpdump's compiler; undefined without a filter. */
-function compile(expression: string, device: string): string | undefined {
-  if (expression === '') return undefined;
-  // tcpdump asks the interface what its frames begin with.
-  const args = ['-i', device, '-ddd', expression];
-  const { error, status, stdout, stderr } = spawnSync('tcpdump', args, { encoding: 'utf8' });
-  if (error) throw new Complaint(`a filter takes tcpdump(8), or --bpf: ${error.message}`);
-  if (status !== 0) throw new Complaint(stderr.trim());
-  return stdout;
-}
 
 function firstInterface(): string {
   const names = socket.if_nameindex().map(([, name]) => name);
   return names.find((name) => name !== 'lo') ?? 'lo';
 }
 
-/** A socket that gets only what passes the filter, from its first frame on. */
-function open(device: string, { bpf, promiscuous }: Options): PacketSocket {
-  // With protocol 0 nothing comes before bind() says what and from where.
-  const sock = new socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0);
-  const program = bpf ?? compile(command.args.join(' '), device);
-  if (program !== undefined) attach_filter(sock, program);
-  try {
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUFFORCE, RECEIVE_BUFFER);
-  } catch (error) {
-    // It takes CAP_NET_ADMIN; without it there is as much as the system allows everybody.
-    if (!(error instanceof socket.PermissionError)) throw error;
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER);
-  }
-  sock.setsockopt(socket.SOL_SOCKET, socket.SO_TIMESTAMPNS, 1);
-  // It tells how long a frame was before it was cut.
-  sock.setsockopt(socket.SOL_PACKET, socket.PACKET_AUXDATA, 1);
-  if (promiscuous) {
-    const request = Buffer.alloc(MEMBERSHIP_BYTES);
-    new Int32Array(request.buffer, request.byteOffset, 1)[0] = socket.if_nametoindex(device);
-    new Uint16Array(request.buffer, request.byteOffset + 4, 1)[0] = PACKET_MR_PROMISC;
-    sock.setsockopt(socket.SOL_PACKET, socket.PACKET_ADD_MEMBERSHIP, request);
-  }
-  try {
-    sock.bind([device, socket.ETH_P_ALL]);
-  } catch (error) {
-    throw new Complaint(`interface ${device}: ${(error as Error).message}`);
-  }
-  return sock;
+/** What the frames of such an interface begin with, by tcpdump.org's number. */
+function linkTypeOf(hatype: number): number | undefined {
+  if (ETHERNET_HARDWARE.includes(hatype)) return LINK_ETHERNET;
+  return RAW_HARDWARE.includes(hatype) ? LINK_RAW : undefined;
 }
 
 const COLORS = [
@@ -103,14 +77,15 @@ const COLORS = [
   ['tcp', 'green'],
 ] as const;
 
-function line(frame: Decoded, time: bigint, direction: string, hasColor: boolean): string {
+function line(frame: Decoded, time: bigint, place: string, hasColor: boolean): string {
   const at = new Date(Number(time / 1_000_000n)).toISOString().slice(11, 19);
   const fraction = String(time % 1_000_000_000n)
     .padStart(9, '0')
     .slice(0, 6);
   const text = summary(frame);
   const color = frame.error ? 'red' : COLORS.find(([layer]) => frame[layer])?.[1];
-  return `${at}.${fraction} ${direction} ${hasColor && color ? styleText(color, text, { validateStream: false }) : text}`;
+  const shown = hasColor && color ? styleText(color, text, { validateStream: false }) : text;
+  return `${at}.${fraction} ${place} ${shown}`;
 }
 
 /** What was received but not counted here, and what found no room in the socket. */
@@ -123,10 +98,19 @@ function lossesOf(sock: PacketSocket, frames: number): string {
 async function sniff(stop: AbortSignal): Promise<number> {
   const options = command.opts<Options>();
   const { interface: device = firstInterface(), count = Infinity, snap, quiet = false } = options;
-  using sock = open(device, options);
-  const hatype = sock.getsockname()[3];
-  const linkType = [ARPHRD_ETHER, ARPHRD_LOOPBACK].includes(hatype) ? LINK_ETHERNET : LINK_RAW;
-  using file = options.write ? new CaptureFile(options.write, linkType, snap) : undefined;
+  using sock = openCapture(device, { filter: command.args.join(' '), ...options });
+  const isAny = device === ANY;
+  const hatype = isAny ? socket.ARPHRD_ETHER : sock.getsockname()[3];
+  const linkType = isAny ? LINK_COOKED : linkTypeOf(hatype);
+  if (options.write && linkType === undefined) {
+    throw new Complaint(
+      `interface ${device} has frames of another kind (ARPHRD_ ${hatype}), for which there is no ` +
+        'file format here; with -i any they are written without their headers',
+    );
+  }
+  using file = options.write
+    ? new CaptureFile(options.write, linkType ?? 0, snap + COOKED_BYTES)
+    : undefined;
   const hasColor =
     options.color ?? (process.stdout.hasColors?.() && !process.env.NO_COLOR) ?? false;
   console.error(`listening on ${device}${file ? `, writing to ${options.write}` : ''}`);
@@ -144,12 +128,18 @@ async function sniff(stop: AbortSignal): Promise<number> {
       const time = ancillary.get(ancdata, 'SO_TIMESTAMPNS') ?? 0n;
       const { len = 0 } = ancillary.get(ancdata, 'PACKET_AUXDATA') ?? {};
       bytes += len;
-      if (!quiet) {
-        const isOut = batch.address(index)?.[2] === socket.PACKET_OUTGOING;
-        const frame = decode(batch.data(index), hatype, { partial: true });
-        console.log(line(frame, time, isOut ? 'out' : 'in ', hasColor));
+      const data = batch.data(index);
+      // Their addresses cost time, which only these need.
+      const address = isAny || !quiet ? batch.address(index) : null;
+      if (!quiet && address) {
+        const direction = address[2] === socket.PACKET_OUTGOING ? 'out' : 'in ';
+        const frame = isAny ? asEthernet(address, data) : data;
+        const place = isAny ? `${address[0]} ${direction}` : direction;
+        console.log(line(decode(frame, hatype, { partial: true }), time, place, hasColor));
       }
-      return [batch.data(index), time, len] as const;
+      if (!isAny || !address) return [data, time, len] as const;
+      const cooked = Buffer.concat([headerOf(address), data]);
+      return [cooked, time, COOKED_BYTES + len] as const;
     });
     file?.append(records);
   }

@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import '../support/leaks.js';
 import '../support/directory.js';
-import { cannotMakeNamespaces, layCable } from '../support/namespaces.js';
+import { cannotMakeNamespaces, layCable, Namespace } from '../support/namespaces.js';
 import { hasTshark } from '../support/pcap.js';
 import { packageRoot } from '../support/process.js';
 import { AS_NOBODY, isMissing, runTool, startCommand, startTool } from '../support/tools.js';
@@ -89,6 +90,79 @@ suite('sniff', { skip }, () => {
     const wrong = await runTool(context, 'sniff', ['-i', 'lo', 'not a filter']);
     assert.equal(wrong.code, 2);
     assert.match(wrong.stderr, /^sniff: tcpdump: .*syntax error/);
+  });
+
+  test('shows the frames of any interface, and writes them with the header of Linux', {
+    skip: isMissing('tcpdump', '--version') || (!hasTshark && 'tshark is not installed'),
+  }, async (context) => {
+    const { near, far } = layCable(context);
+    const args = ['-i', 'any', '-c', '4', '-w', 'any.pcap', 'inbound and (icmp or icmp6)'];
+    const sniffer = startTool(context, 'sniff', args, { command: near.command, merged: true });
+    await sniffer.says('listening on any, writing to any.pcap');
+    const ping = ['-c', '1', '-i', '0.05'];
+    await runTool(context, 'ping', [...ping, '10.9.8.1'], { command: far.command });
+    await runTool(context, 'ping', [...ping, '127.0.0.1'], { command: near.command });
+    await runTool(context, 'ping', [...ping, '::1'], { command: near.command });
+    const { code, lines } = await sniffer.ended;
+    assert.equal(code, 0);
+    const texts = lines
+      .slice(0, 4)
+      .map((line) => line.replace(/^[\d:.]{15} /, '').replace(/id \d+/, 'id I'));
+    assert.deepEqual(texts, [
+      'wire in  10.9.8.2 > 10.9.8.1 ICMP echo request id I seq 1 len 56',
+      'lo in  127.0.0.1 > 127.0.0.1 ICMP echo request id I seq 1 len 56',
+      'lo in  127.0.0.1 > 127.0.0.1 ICMP echo reply id I seq 1 len 56',
+      'lo in  ::1 > ::1 ICMPv6 echo request id I seq 1 len 56',
+    ]);
+    const fields = ['frame.len', 'sll.pkttype', 'sll.hatype', 'sll.etype', '_ws.col.Protocol'];
+    const options = ['-r', 'any.pcap', '-T', 'fields', ...fields.flatMap((each) => ['-e', each])];
+    const { stdout, stderr } = spawnSync('tshark', options, { encoding: 'utf8' });
+    assert.doesNotMatch(stderr, /warn|cut|damaged|isn't/i);
+    const [ipv4, ipv6] = ['0x0800', '0x86dd'];
+    assert.deepEqual(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((row) => row.split('\t')),
+      [
+        ['104', '0', '1', ipv4, 'ICMP'],
+        ['104', '0', '772', ipv4, 'ICMP'],
+        ['104', '0', '772', ipv4, 'ICMP'],
+        ['124', '0', '772', ipv6, 'ICMPv6'],
+      ],
+    );
+  });
+
+  test('knows that packets of a tunnel have no header', {
+    skip: !existsSync('/dev/net/tun') && 'there is no /dev/net/tun',
+  }, async (context) => {
+    const place = new Namespace(context);
+    place.ip('tuntap', 'add', 'dev', 'tunnel', 'mode', 'tun');
+    place.ip('link', 'set', 'tunnel', 'up');
+    const args = ['-i', 'tunnel', '-w', 'tunnel.pcap'];
+    const sniffer = startTool(context, 'sniff', args, { command: place.command, merged: true });
+    await sniffer.says('listening on tunnel, writing to tunnel.pcap');
+    sniffer.kill('SIGINT');
+    const { code, lines } = await sniffer.ended;
+    assert.equal(code, 0);
+    assert.equal(lines.at(-1), '0 frames, 0 bytes; 0 not looked at, 0 dropped by the kernel');
+    // tcpdump.org's LINKTYPE_RAW.
+    assert.equal(readFileSync('tunnel.pcap').readUInt32LE(20), 101);
+  });
+
+  test('says what takes a single interface', async (context) => {
+    const promiscuous = await runTool(context, 'sniff', ['-i', 'any', '-p']);
+    assert.deepEqual(
+      [promiscuous.code, promiscuous.stderr],
+      [2, 'sniff: --promiscuous takes a single interface\n'],
+    );
+    // The first four bytes of the hardware address, which the kernel's filters do not see.
+    const program = '3\n32 0 0 12\n21 0 1 1\n6 0 0 65535';
+    const address = await runTool(context, 'sniff', ['-i', 'any', '--bpf', program]);
+    assert.deepEqual(
+      [address.code, address.stderr],
+      [2, 'sniff: this filter needs a single interface\n'],
+    );
   });
 
   test('counts each frame of a burst of 100,000, or says how many were dropped', async (context) => {
