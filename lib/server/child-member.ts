@@ -65,18 +65,22 @@ export function startChild(plan: Plan, events: MemberEvents): Member {
   return {
     title,
     pid: child.pid,
-    ref: () => {
-      child.ref();
-      // One that is closed would remember this for a connection that never comes.
-      if (!pipe.destroyed) pipe.ref();
-    },
-    unref: () => {
-      child.unref();
-      if (!pipe.destroyed) pipe.unref();
-    },
+    ref: () => change(child, pipe, 'ref'),
+    unref: () => change(child, pipe, 'unref'),
     stop: () => void child.kill('SIGKILL'),
     dismiss: () => void child.kill('SIGKILL'),
   };
+}
+
+/** Lets the child keep the program running, or lets it do so no more. */
+function change(child: ChildProcess, pipe: Socket, how: 'ref' | 'unref'): void {
+  try {
+    child[how]();
+  } catch {
+    // Deno's throws between the end of the process and the news of that.
+  }
+  // One that is closed would remember this for a connection that never comes.
+  if (!pipe.destroyed) pipe[how]();
 }
 
 /** A process that the system could not start. */

@@ -2,9 +2,12 @@
 
 import { fs, os } from '../builtins.js';
 import { native } from '../native.js';
+import { wait_readable } from '../wait.js';
 import { CHILD_PIPE } from './child-member.js';
 import type { Answer, Plan } from './plan.js';
 import { type Control, work } from './workplace.js';
+
+const LONGEST_READ = 4096;
 
 /** Reads exactly so many bytes of what the server sends first. */
 function read(length: number): Buffer {
@@ -17,34 +20,31 @@ function read(length: number): Buffer {
   return bytes;
 }
 
-class Pipe implements Control {
-  #socket: import('node:net').Socket | undefined;
-
-  tell(remark: object): void {
+const pipe: Control = {
+  tell(remark) {
     try {
       fs.writeSync(CHILD_PIPE, `${JSON.stringify(remark)}\n`);
     } catch {
       // The server is gone.
       process.exit(0);
     }
-  }
+  },
 
-  listen(hear: (call: number) => void): void {
-    const { Socket } = process.getBuiltinModule('node:net');
-    this.#socket = new Socket({ fd: CHILD_PIPE, readable: true, writable: false });
-    let rest = '';
-    this.#socket.setEncoding('utf8').on('data', (text) => {
-      const lines = `${rest}${text}`.split('\n');
-      rest = lines.pop() as string;
-      for (const line of lines) hear((JSON.parse(line) as Answer).call);
-    });
-  }
-
-  hold(isHeld: boolean): void {
-    if (isHeld) this.#socket?.ref();
-    else this.#socket?.unref();
-  }
-}
+  // Not every runtime makes a net.Socket of a descriptor. No line is cut off at the end, since the
+  // server sends nothing but what is waited for.
+  async listen(hear) {
+    const bytes = Buffer.alloc(LONGEST_READ);
+    let text = '';
+    for (let expectsMore = true; expectsMore; ) {
+      await wait_readable(CHILD_PIPE);
+      const count = fs.readSync(CHILD_PIPE, bytes, 0, LONGEST_READ, null);
+      if (count === 0) process.exit(0);
+      const lines = `${text}${bytes.toString('latin1', 0, count)}`.split('\n');
+      text = lines.pop() as string;
+      for (const line of lines) expectsMore = hear((JSON.parse(line) as Answer).call);
+    }
+  },
+};
 
 // A server that is killed leaves no children: the idle ones see the end of the channel, and those
 // in the middle of a request are sent a signal. It would not come for a parent that is gone by now,
@@ -52,4 +52,4 @@ class Pipe implements Control {
 native.signalAtParentsEnd(os().constants.signals.SIGTERM);
 const length = read(4).readUInt32LE();
 const plan: Plan = process.getBuiltinModule('node:v8').deserialize(read(length));
-void work(plan, new Pipe());
+void work(plan, pipe);

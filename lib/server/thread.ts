@@ -9,6 +9,10 @@ const port = parentPort;
 
 void work(workerData as Plan, {
   tell: (remark) => port.postMessage(remark),
-  listen: (hear) => void port.on('message', ({ call }: Answer) => hear(call)),
-  hold: (isHeld) => (isHeld ? port.ref() : port.unref()),
+  listen: (hear) => {
+    const heard = ({ call }: Answer) => {
+      if (!hear(call)) port.off('message', heard).unref();
+    };
+    port.on('message', heard).ref();
+  },
 });

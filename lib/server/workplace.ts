@@ -16,10 +16,11 @@ const INTERRUPTED = -(errnos.EINTR as number);
 /** How a worker speaks with its server. */
 export interface Control {
   tell(remark: Remark): void;
-  /** Has `hear` called with the number of each call that the server answers. */
-  listen(hear: (call: number) => void): void;
-  /** While it is held, the wait for an answer keeps the worker's event loop running. */
-  hold(isHeld: boolean): void;
+  /**
+   * Has `hear` called with the number of each call that the server answers, until that gives false.
+   * The worker's event loop keeps running meanwhile.
+   */
+  listen(hear: (call: number) => boolean): void;
 }
 
 /** Calls of `shutdown()` that wait for their answer. */
@@ -30,18 +31,18 @@ class Shutdowns {
   constructor(readonly control: Control) {}
 
   readonly call = (): Promise<void> => {
-    if (this.#count === 0) this.control.listen((call) => this.#answer(call));
+    if (this.#waiting.size === 0) this.control.listen((call) => this.#answer(call));
     this.#count += 1;
     const call = this.#count;
-    this.control.hold(true);
     this.control.tell({ what: 'shutdown', call });
     return new Promise((resolve) => this.#waiting.set(call, resolve));
   };
 
-  #answer(call: number): void {
+  /** Whether more answers will come. */
+  #answer(call: number): boolean {
     this.#waiting.get(call)?.();
     this.#waiting.delete(call);
-    if (this.#waiting.size === 0) this.control.hold(false);
+    return this.#waiting.size > 0;
   }
 }
 

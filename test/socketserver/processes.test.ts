@@ -149,12 +149,7 @@ suite('the replica of the server', () => {
     );
   });
 
-  test('ends the loop of the server with shutdown()', {
-    skip: cannotOn({
-      bun: 'the child process ends before it has answered',
-      deno: 'the child process ends before it has answered',
-    }),
-  }, async (context) => {
+  test('ends the loop of the server with shutdown()', async (context) => {
     const { server, loop } = serving(context, new ForkingTCPServer(LOCAL, Commanded));
     assert.equal(await asked(context, server, 'shutdown'), 'the loop has ended');
     await loop;
