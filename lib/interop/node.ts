@@ -2,7 +2,7 @@
 
 import type { Socket as DatagramSocket } from 'node:dgram';
 import { type Server, Socket, type SocketConstructorOpts } from 'node:net';
-import type { ReadStream, WriteStream } from 'node:tty';
+import { ReadStream, WriteStream } from 'node:tty';
 import { AF_INET, AF_INET6, AF_UNIX } from '../constants.js';
 import { UnsupportedOperation, ValueError } from '../errors.js';
 import type { Endpoint } from '../socket/endpoint.js';
@@ -35,8 +35,10 @@ export function toNetSocket(
     throw new ValueError('net.Socket knows only AF_INET, AF_INET6 and AF_UNIX; use toStream()');
   }
   // Reading begins in the constructor, and its first answer comes when this has returned.
-  const result = new Socket({ readable: true, writable: true, ...options, fd: descriptor.fd });
-  // Bun's does not look at the descriptor and leaves it alone.
+  const { fd } = descriptor;
+  const result = new Socket({ readable: true, writable: true, ...options, fd });
+  // Bun's constructor does not look at the descriptor, but its connect() does.
+  if (result.pending && !result.destroyed) result.connect({ fd } as never);
   if (result.pending && !result.destroyed) {
     throw new UnsupportedOperation(
       'net.Socket of this runtime takes no descriptor; use toStream()',
@@ -55,12 +57,24 @@ function datagramHandle(value: object): unknown {
   return state?.handle;
 }
 
+/** A terminal without a handle, as Bun has it. */
+function terminal(stream: ReadStream | WriteStream): Lender {
+  const { fd } = stream as unknown as Lender;
+  return {
+    get fd() {
+      return stream.destroyed ? -1 : fd;
+    },
+  };
+}
+
 /** The handle of libuv's behind an object of Node's. */
 function handleOf(value: unknown): Lender | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const handle = datagramHandle(value) ?? (value as { _handle?: unknown })._handle;
   const hasNumber = typeof (handle as Partial<Lender> | null | undefined)?.fd === 'number';
-  return hasNumber ? (handle as Lender) : undefined;
+  if (hasNumber) return handle as Lender;
+  const isTerminal = value instanceof ReadStream || value instanceof WriteStream;
+  return isTerminal ? terminal(value) : undefined;
 }
 
 /**

@@ -13,6 +13,7 @@ import { pipeline } from 'node:stream/promises';
 import { describe, type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { certificate, serve } from '../support/dialled.js';
+import { cannotOn, PLAIN_CONNECTIONS } from '../support/runtime.js';
 import { KINDS } from '../support/streams.js';
 
 const run = promisify(execFile);
@@ -64,7 +65,7 @@ describe('curl', { skip, timeout: 30_000 }, () => {
     });
   }
 
-  test('speaks HTTPS', async (context) => {
+  test('speaks HTTPS', { skip: cannotOn(PLAIN_CONNECTIONS) }, async (context) => {
     const pem = certificate();
     if (pem === undefined) return context.skip('there is no openssl(1) to make a certificate');
     const { where } = await serve(context, 'TCP', createSecureServer(pem, answer));

@@ -21,6 +21,7 @@ import { connect } from 'node:tls';
 import * as socket from 'berkeley-sockets';
 import { SocketStream } from 'berkeley-sockets/interop';
 import { certificate, dial, type Served, serve } from '../support/dialled.js';
+import { cannotOn, PLAIN_CONNECTIONS } from '../support/runtime.js';
 import { contents, KINDS, type Kind } from '../support/streams.js';
 
 /** Answers with the body, the method and the path. */
@@ -158,7 +159,11 @@ describe('http', { timeout: 20_000 }, () => {
     asking.destroy();
   });
 
-  test('a server closes what has been idle for its keepAliveTimeout', async (context) => {
+  test('a server closes what has been idle for its keepAliveTimeout', {
+    skip: cannotOn({
+      bun: "Bun's http leaves idle connections open that it has not accepted itself",
+    }),
+  }, async (context) => {
     const { server, dial: dialler } = await served(context, 'TCP');
     server.keepAliveTimeout = 20;
     const stream = dialler();
@@ -185,7 +190,8 @@ describe('http', { timeout: 20_000 }, () => {
   });
 
   const pem = certificate();
-  const skip = pem === undefined ? 'there is no openssl(1) to make a certificate' : false;
+  const isMissing = pem === undefined && 'there is no openssl(1) to make a certificate';
+  const skip = isMissing || cannotOn(PLAIN_CONNECTIONS);
   test('https works on both sides', { skip }, async (context) => {
     const server = createSecureServer(
       pem ?? {},

@@ -11,12 +11,14 @@ import { describe, type TestContext, test } from 'node:test';
 import { connect, createServer, TLSSocket } from 'node:tls';
 import { type StreamOptions, toStream } from 'berkeley-sockets/interop';
 import { certificate, dial } from '../support/dialled.js';
+import { cannotOn } from '../support/runtime.js';
 import { connected, contents, digest, KINDS, type Kind } from '../support/streams.js';
 
 const MEGABYTE = 1024 * 1024;
 const pem = certificate();
 const skip = pem === undefined ? 'there is no openssl(1) to make a certificate' : false;
 const { key, cert } = pem ?? { key: '', cert: '' };
+const ONE_END = { bun: "Bun's TLS over any Duplex ends both directions where one ends" };
 const TRUST = { ca: cert, servername: 'localhost' };
 
 /** A client and a server of Node's that have shaken hands over two of our sockets. */
@@ -43,24 +45,42 @@ function many(megabytes: number) {
   return { source: Readable.from(pieces()), hash: () => hash.digest('hex') };
 }
 
-/** Sends so much from each side to the other at once, and compares. */
+/** Settles when a stream has given so many bytes. */
+function received(stream: Duplex, length: number): Promise<void> {
+  let count = 0;
+  return new Promise((resolve) => {
+    stream.on('data', (part: Buffer) => {
+      count += part.length;
+      if (count >= length) resolve();
+    });
+  });
+}
+
+/** Sends so much from each side to the other at once, then the ends, and compares. */
 async function exchange(one: Duplex, other: Duplex, megabytes: number): Promise<void> {
   const there = many(megabytes);
   const back = many(megabytes);
-  const [arrived, returned] = await Promise.all([
-    digest(other),
-    digest(one),
-    pipeline(there.source, one),
-    pipeline(back.source, other),
-  ]);
   const length = megabytes * MEGABYTE;
+  const arriving = digest(other);
+  const returning = digest(one);
+  await Promise.all([
+    pipeline(there.source, one, { end: false }),
+    pipeline(back.source, other, { end: false }),
+    received(other, length),
+    received(one, length),
+  ]);
+  one.end();
+  other.end();
+  const [arrived, returned] = await Promise.all([arriving, returning]);
   assert.deepEqual(arrived, { hash: there.hash(), length });
   assert.deepEqual(returned, { hash: back.hash(), length });
 }
 
 describe('tls over toStream', { skip, timeout: 100_000 }, () => {
   for (const kind of KINDS) {
-    test(`shakes hands over ${kind} and ends properly`, async (context) => {
+    test(`shakes hands over ${kind} and ends properly`, {
+      skip: cannotOn(ONE_END),
+    }, async (context) => {
       const { client, server } = await secured(context, kind, { allowHalfOpen: true });
       assert.equal(client.authorized, true);
       assert.equal(client.getPeerCertificate().subject.CN, 'localhost');

@@ -10,8 +10,10 @@ import { pipeline } from 'node:stream/promises';
 import { describe, type TestContext, test } from 'node:test';
 import { Agent, type buildConnector, Client, fetch } from 'undici';
 import { type Served, serve } from '../support/dialled.js';
+import { cannotOn } from '../support/runtime.js';
 import { contents, KINDS, type Kind } from '../support/streams.js';
 
+const skip = cannotOn({ bun: 'Bun has a module of its own for undici, which takes no connector' });
 const ORIGIN = 'http://example.org';
 
 /** A server that answers with what it was sent, and a connector to it. */
@@ -31,7 +33,7 @@ async function served(context: TestContext, kind: Kind) {
 
 for (const kind of KINDS) {
   describe(`undici over ${kind}`, { timeout: 20_000 }, () => {
-    test('fetch gets what the server answers, over kept connections', async (context) => {
+    test('fetch gets what the server answers, over kept connections', { skip }, async (context) => {
       const { connect, accepted } = await served(context, kind);
       const dispatcher = new Agent({ connect, connections: 1 });
       context.after(() => dispatcher.destroy());
@@ -45,7 +47,7 @@ for (const kind of KINDS) {
       assert.equal(accepted(), 1);
     });
 
-    test('a client sends requests without waiting for answers', async (context) => {
+    test('a client sends requests without waiting for answers', { skip }, async (context) => {
       const { connect, accepted } = await served(context, kind);
       const client = new Client(ORIGIN, { connect, pipelining: 10 });
       context.after(() => client.destroy());
@@ -61,7 +63,7 @@ for (const kind of KINDS) {
       assert.equal(accepted(), 1);
     });
 
-    test('a body is streamed in both directions', async (context) => {
+    test('a body is streamed in both directions', { skip }, async (context) => {
       const { connect } = await served(context, kind);
       const client = new Client(ORIGIN, { connect });
       context.after(() => client.destroy());
@@ -74,7 +76,7 @@ for (const kind of KINDS) {
       assert.deepEqual(await contents(body), Buffer.concat(pieces));
     });
 
-    test('an aborted request ends its connection', async (context) => {
+    test('an aborted request ends its connection', { skip }, async (context) => {
       const { server, connect } = await served(context, kind);
       server.removeAllListeners('request').on('request', () => {});
       const client = new Client(ORIGIN, { connect });

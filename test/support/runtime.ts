@@ -16,6 +16,16 @@ export const STRANGE_DESCRIPTOR = {
   deno: "Deno's node:fs knows only the descriptors that it opened itself, in the same thread",
 };
 
+/** For tests that borrow the descriptor of a socket of the runtime's. */
+export const HIDDEN_DESCRIPTORS = {
+  deno: 'Deno shows the descriptors of AF_UNIX streams, but no others of its sockets',
+};
+
+/** For tests that emit the connections of an `https.Server`. */
+export const PLAIN_CONNECTIONS = {
+  bun: "Bun's https.Server takes the connections that are emitted for plain http",
+};
+
 /** For tests that terminate a worker in the middle of a call. */
 export const BUSY_WORKER = {
   deno: "Deno's worker.terminate() lets a busy worker go on, even in a loop of JavaScript",
