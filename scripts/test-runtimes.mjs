@@ -1,100 +1,41 @@
 // Runs the built tests under the runtimes that load the addon: several versions of Node.js, Bun, Deno.
 //
-// Usage: node scripts/test-runtimes.mjs [RUNTIME…] [WORD…]
+// Usage: node scripts/test-runtimes.mjs [--write] [RUNTIME…] [WORD…]
 // Without names all runtimes are used; a word chooses the test files whose names contain it. The
 // runtimes come from npm, into a folder of the user's cache; remove that to get newer ones. What
 // dist/, out/ and build/Release hold is tested as it is.
+//
+// Runs of all files are kept in out/runtimes.json, as long as the sources are the same, and printed
+// as rows of the table in README.md; --write puts them there.
 
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { RUNTIMES } from './runtimes.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'berkeley-sockets');
-const target = `${process.platform}-${process.arch}`;
+const RESULTS = join(root, 'out/runtimes.json');
+const README = join(root, 'README.md');
 /** Milliseconds after which a test file counts as hung. */
 const LIMIT = 180_000;
 
-const NODE = {
-  command: ['--expose-gc', '--enable-source-maps', '--test-reporter=tap'],
-  excluded: {},
-};
-
-/** Whole folders of tests that are about Node.js itself. */
-const ABOUT_NODE = {
-  'interop/': "it is about Node's own streams, net, tls and http; those of this runtime are others",
-};
-
+const NODE = ['--expose-gc', '--enable-source-maps', '--test-reporter=tap'];
 /**
- * The runtimes: the package that has the binary, the arguments before a test file, and the test
- * files (or folders) that say nothing about this package there, each with the reason. Single tests that a runtime
- * cannot pass say so themselves (test/support/runtime.ts).
+ * What each runtime is told before the name of a test file. What a runtime cannot do is said by the
+ * tests of that themselves (test/support/runtime.ts).
  */
-const RUNTIMES = {
-  node20: { ...NODE, from: `node-${target}@20`, binary: 'bin/node' },
-  node22: { ...NODE, from: `node-${target}@22`, binary: 'bin/node' },
-  node24: { ...NODE, from: `node-${target}@24`, binary: 'bin/node' },
-  node26: { ...NODE, from: `node-${target}@26`, binary: 'bin/node' },
-  bun: {
-    from: `@oven/bun-${target.replace('arm64', 'aarch64')}@1`,
-    binary: 'bin/bun',
-    command: ['test', '--timeout=60000', `--preload=${join(root, 'scripts/bun/gc.mjs')}`],
-    excluded: {
-      ...ABOUT_NODE,
-      'select/differential': 'a child process gets its input as a file, and from Node as a pipe',
-    },
-  },
-  deno: {
-    from: `@deno/${target}${process.platform === 'linux' ? '-glibc' : ''}@2`,
-    binary: 'deno',
-    command: [
-      'run',
-      '--allow-all',
-      '--no-check',
-      '--v8-flags=--expose-gc',
-      `--import-map=${join(root, 'scripts/deno/imports.json')}`,
-    ],
-    excluded: {
-      ...ABOUT_NODE,
-      'process/stale-interruption':
-        'Deno takes signals in any of its threads, so that they do not always end the wait',
-      'socketserver/examples': 'Deno takes signals in any of its threads',
-      'socketserver/processes': 'ref() of a child process that has ended throws in Deno',
-      'socketserver/trouble': 'Deno ends with a panic where no descriptor is left',
-      'socketserver/locating':
-        'Deno finds a package only where package.json names it, and its programs have none',
-      'promises/wait': "Deno's node:fs knows only the descriptors that it opened itself",
-      'promises/scale': 'it counts the sockets of the process, and Deno has some of its own',
-      'process/broken-pipe': 'SIGPIPE never has its default, because Deno keeps its handler of it',
-    },
-  },
+const OPTIONS = {
+  bun: ['test', '--timeout=60000', `--preload=${join(root, 'scripts/bun/gc.mjs')}`],
+  deno: [
+    '--no-check',
+    '--v8-flags=--expose-gc',
+    `--import-map=${join(root, 'scripts/deno/imports.json')}`,
+  ],
 };
-
-/** Installs the runtime unless it is there; gives the path of its program. */
-function install(name, { from, binary }) {
-  const folder = join(cache, name);
-  const packageName = from.slice(0, from.lastIndexOf('@'));
-  const program = join(folder, 'node_modules', packageName, binary);
-  if (existsSync(program)) return program;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-  console.log(`installing ${from} into ${folder}`);
-  // The package holds the program itself, so that no script of it has to run.
-  execFileSync(
-    'npm',
-    ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--silent', from],
-    {
-      cwd: folder,
-      stdio: ['ignore', 'inherit', 'inherit'],
-    },
-  );
-  return program;
-}
 
 /** Runs a program to its end, or to its time limit; gives its status and all that it printed. */
-function run(program, args) {
+function run([program, ...args]) {
   return new Promise((resolve) => {
     const env = { ...process.env, NO_COLOR: '1' };
     const child = spawn(program, args, { cwd: root, env });
@@ -119,50 +60,61 @@ function count(text, kind) {
   return Number(found?.[1] ?? found?.[2] ?? 0);
 }
 
-/** Whether the name of a file, or of a folder of some, is among the names. */
-function covers(files, start) {
-  return files.some((file) => file === start || (start.endsWith('/') && file.startsWith(start)));
-}
-
-/** Runs the files one after the other; whether all went well. */
-async function testRuntime(name, runtime, files) {
-  const program = install(name, runtime);
-  const version = (await run(program, ['--version'])).text.match(/\d+\.\d+\.\d+/)?.[0];
-  const start = performance.now();
-  const sum = { files: 0, pass: 0, fail: 0, skipped: 0 };
-  const failures = [];
-  const excluded = Object.entries(runtime.excluded).filter(([start]) => covers(files, start));
+/** Runs the files one after the other; gives the sums of their tests. */
+async function testRuntime(name, files) {
+  const { title, start } = RUNTIMES[name];
+  const starter = start();
+  const version = (await run([starter[0], '--version'])).text.match(/\d+\.\d+\.\d+/)?.[0];
+  const runtime = `${title.split(' ')[0]} ${version}`;
+  const begin = performance.now();
+  const sum = { runtime, files: 0, passed: 0, skipped: 0, failed: 0 };
   for (const file of files) {
-    if (excluded.some(([start]) => covers([file], start))) continue;
-    const { status, text } = await run(program, [...runtime.command, `./out/test/${file}.test.js`]);
+    const command = [...starter, ...(OPTIONS[name] ?? NODE), `./out/test/${file}.test.js`];
+    const { status, text } = await run(command);
     const passed = count(text, 'pass');
     const failed = count(text, 'fail') + count(text, 'cancelled');
     const skipped = count(text, 'skipped') + count(text, 'skip');
     sum.files += 1;
-    sum.pass += passed;
-    sum.fail += failed;
+    sum.passed += passed;
+    sum.failed += failed;
     sum.skipped += skipped;
     if (status !== 0 || passed + skipped === 0) {
-      failures.push(file);
       // A crash, a hang or a leak makes a file fail without any of its tests.
-      if (failed === 0) sum.fail += 1;
-      console.log(`\n--- ${name}: ${file} ended with ${status}\n${text.trimEnd()}\n`);
+      if (failed === 0) sum.failed += 1;
+      console.log(`\n--- ${runtime}: ${file} ended with ${status}\n${text.trimEnd()}\n`);
     }
   }
-  const seconds = Math.round((performance.now() - start) / 1000);
-  console.log(
-    `${name.padEnd(7)} ${version.padEnd(8)} ${sum.files} files, ${sum.pass} tests passed, ` +
-      `${sum.fail} failed, ${sum.skipped} skipped, ${seconds} s`,
-  );
-  for (const file of failures) console.log(`        failed: ${file}`);
-  for (const [start, reason] of excluded) console.log(`        excluded: ${start}: ${reason}`);
-  return failures.length === 0;
+  const seconds = Math.round((performance.now() - begin) / 1000);
+  console.log(`${row(sum)}  ${seconds} s`);
+  return sum;
+}
+
+/** A row of the table. */
+function row({ runtime, ...numbers }) {
+  const cells = Object.values(numbers).map((number) => number.toLocaleString('en'));
+  return `| ${[runtime, ...cells].join(' | ')} |`;
+}
+
+/** What the sources are called, and all runs with them, by the runtimes' names. */
+function results() {
+  const options = { cwd: root, encoding: 'utf8' };
+  const sources = execFileSync('git', ['describe', '--always', '--dirty'], options).trim();
+  const known = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : {};
+  return known.sources === sources ? known : { sources, runs: {} };
+}
+
+function write(rows) {
+  const table = /(?<=\| Runtime \|.*\n\| --- .*\n)(\|.*\n)+/;
+  const text = readFileSync(README, 'utf8');
+  if (!table.test(text)) throw new Error('README.md has no table of the runtimes');
+  writeFileSync(README, text.replace(table, `${rows.join('\n')}\n`));
 }
 
 const names = Object.keys(RUNTIMES);
 const args = process.argv.slice(2);
+const isWriting = args.includes('--write');
+const words = args.filter((word) => !names.includes(word) && word !== '--write');
 const wanted = names.filter((name) => args.includes(name));
-const words = args.filter((word) => !names.includes(word));
 const files = readdirSync(join(root, 'out/test'), { recursive: true })
   .filter((file) => file.endsWith('.test.js'))
   .map((file) => file.slice(0, -'.test.js'.length))
@@ -172,6 +124,18 @@ if (files.length === 0) {
   console.error(`no such test; the runtimes are ${names.join(', ')}`);
   process.exit(1);
 }
-for (const name of wanted.length === 0 ? names : wanted) {
-  if (!(await testRuntime(name, RUNTIMES[name], files))) process.exitCode = 1;
+const isDone = isWriting && wanted.length === 0;
+for (const name of isDone ? [] : wanted.length > 0 ? wanted : names) {
+  const sum = await testRuntime(name, files);
+  if (sum.failed > 0) process.exitCode = 1;
+  if (words.length > 0) continue;
+  const known = results();
+  known.runs[name] = sum;
+  writeFileSync(RESULTS, `${JSON.stringify(known, null, 2)}\n`);
+}
+if (words.length === 0) {
+  const { sources, runs } = results();
+  const rows = names.filter((name) => name in runs).map((name) => row(runs[name]));
+  console.log(`\nall runs with ${sources}:\n${rows.join('\n')}`);
+  if (isWriting) write(rows);
 }

@@ -14,7 +14,7 @@ import {
 } from 'berkeley-sockets/socketserver';
 import { project } from '../support/pooled.js';
 import { type Ending, Program } from '../support/process.js';
-import { cannotOn } from '../support/runtime.js';
+import { cannotOn, runtime } from '../support/runtime.js';
 
 const LOCAL: [string, number] = ['127.0.0.1', 0];
 
@@ -121,7 +121,10 @@ for (const [kind, place] of KINDS) {
     });
 
     test('gives workers the options of Node that the program has', {
-      skip: cannotOn({ bun: 'a worker of Bun takes no options of the program' }),
+      skip: cannotOn({
+        bun: 'a worker of Bun takes no options of the program',
+        deno: 'Deno does not tell the options of the program',
+      }),
     }, async (context) => {
       const text = `${IMPORTS}export class Echo extends BaseRequestHandler {
           handle() { this.request.sendall(Buffer.from(typeof gc + ' ' + process.argv.slice(2) + '\\n')); }
@@ -173,7 +176,9 @@ for (const [kind, place] of KINDS) {
       );
     });
 
-    test('says that loading the module never ends', async (context) => {
+    test('says that loading the module never ends', {
+      skip: kind === 'ThreadingTCPServer' && cannotOn({ deno: 'a worker of Deno waits on' }),
+    }, async (context) => {
       const text = `${IMPORTS}export ${HANDLER.trim()}
         if (!isMainProgram(import.meta.url)) await new Promise(() => {});\n${guarded}`;
       const directory = project(context, { 'program.mjs': text });
@@ -239,13 +244,14 @@ suite('isMainProgram()', () => {
     });
     writeFileSync(join(directory, 'server.js'), "import './program.mjs';");
     symlinkSync('program.mjs', join(directory, 'link.mjs'));
+    // Deno takes files only, by their whole names.
     for (const [name, expected] of [
       ['program.mjs', 'true'],
       ['./program.mjs', 'true'],
-      ['.', 'true'],
+      ...(runtime === 'deno' ? [] : [['.', 'true'] as const]),
       ['link.mjs', 'true'],
       ['server.js', 'false'],
-      ['server', 'false'],
+      ...(runtime === 'deno' ? [] : [['server', 'false'] as const]),
     ] as const) {
       const ending = await runIn(context, directory, name);
       assert.deepEqual([name, ending.lines], [name, [expected]]);

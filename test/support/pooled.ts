@@ -148,6 +148,8 @@ export function project(context: TestContext, files: Readonly<Record<string, str
   context.after(() => rmSync(directory, { recursive: true }));
   mkdirSync(join(directory, 'node_modules'));
   symlinkSync(packageRoot, join(directory, 'node_modules/berkeley-sockets'));
+  // Without this file Deno does not look into node_modules.
+  writeFileSync(join(directory, 'package.json'), '{}');
   for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
   return directory;
 }
