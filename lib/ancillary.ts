@@ -11,8 +11,9 @@ import type {
 import { CMSG_SPACE } from './descriptors.js';
 import { ValueError } from './errors.js';
 import { toField, UINT8_MAX } from './fields.js';
+import { toIterable } from './io/arguments.js';
 import { type BytesLike, toBytes } from './socket/bytes.js';
-import { toInt, typeName } from './types.js';
+import { argumentName, toInt, typeName } from './types.js';
 
 export type {
   ControlInputs,
@@ -33,9 +34,12 @@ export type {
 export type AncillaryItem = readonly [level: number, type: number, data: BytesLike];
 
 function rowOf<Name extends ControlName>(name: Name) {
+  if (typeof name !== 'string') {
+    throw new TypeError(`a control message has a str for a name, not ${argumentName(name)}`);
+  }
   const found = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (found === undefined) throw new ValueError(`unknown control message ${String(name)}`);
-  if (found.type === undefined) throw new ValueError(`this system has no ${String(name)}`);
+  if (found === undefined) throw new ValueError(`unknown control message ${name}`);
+  if (found.type === undefined) throw new ValueError(`this system has no ${name}`);
   return found;
 }
 
@@ -46,7 +50,7 @@ function viewOf(data: unknown): DataView {
 
 function itemsOf(ancdata: unknown): unknown[] {
   if (typeof ancdata === 'object' && ancdata !== null && Symbol.iterator in ancdata) {
-    return [...(ancdata as Iterable<unknown>)];
+    return [...toIterable(ancdata)];
   }
   throw new TypeError(`ancdata must be an iterable, not ${typeName(ancdata)}`);
 }

@@ -2,6 +2,7 @@
 
 import type * as names from './constants.js';
 import { constants } from './native.js';
+import { argumentName, toInt } from './types.js';
 
 /** The constants whose names start with a prefix. */
 type Members<Prefix extends string> = Pick<
@@ -58,5 +59,11 @@ export const AddressInfo = maps.AI as unknown as Enumeration<'AI_'>;
 
 /** The name of a number in an enumeration, or its digits where it has none. For inspection. */
 export function constantName(enumeration: AnyEnumeration, value: number): string {
-  return enumeration[value] ?? String(value);
+  if (typeof enumeration !== 'object' || enumeration === null) {
+    throw new TypeError(
+      `constantName() argument 1 must be an enumeration, not ${argumentName(enumeration)}`,
+    );
+  }
+  const number = toInt(value);
+  return enumeration[number] ?? String(number);
 }

@@ -49,6 +49,8 @@ class BorrowedDescriptor extends Descriptor {
 export class BorrowedSocket<F extends number = number> extends Endpoint<F> {
   /** @internal */
   constructor(lender: Lender) {
+    // TypeScript knows that only fromNode() makes one; JavaScript has to be told.
+    if (typeof lender?.fd !== 'number') throw new TypeError('cannot create BorrowedSocket objects');
     super(new BorrowedDescriptor(lender));
   }
 }

@@ -147,12 +147,22 @@ function text(decoded: Decoded): string {
   return `${ethernet.source} > ${ethernet.destination} type ${type} len ${length}`;
 }
 
-/**
- * What {@link decode} found, in one line without colours: addresses, protocol, and what matters of
- * it.
- */
-export function summary(decoded: Decoded): string {
+function line(decoded: Decoded): string {
   const vlans = decoded.ethernet?.vlans.map(({ id }) => `vlan ${id} `).join('') ?? '';
   const error = decoded.error ? ` (malformed: ${decoded.error.message})` : '';
   return `${vlans}${text(decoded)}${error}`;
+}
+
+/**
+ * What {@link decode} found, in one line without colours: addresses, protocol, and what matters of
+ * it.
+ *
+ * @throws TypeError for anything else than what {@link decode} gives
+ */
+export function summary(decoded: Decoded): string {
+  try {
+    return line(decoded);
+  } catch (cause) {
+    throw new TypeError('summary() argument 1 must be what decode() gave', { cause });
+  }
 }

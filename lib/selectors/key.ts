@@ -1,8 +1,9 @@
 // `SelectorKey`: what is registered with a selector.
 
 import type { FileDescriptorLike } from '../file-descriptor.js';
+import { toIterable } from '../io/arguments.js';
 import { INSPECT, pythonRepr } from '../repr.js';
-import { withOptions } from '../types.js';
+import { argumentName, isOptions, withOptions } from '../types.js';
 
 const FIELDS = ['fileobj', 'fd', 'events', 'data'] as const;
 const NEW = {
@@ -52,7 +53,7 @@ export class SelectorKey<Data = unknown, File extends FileDescriptorLike = FileD
   static _make<Data, File extends FileDescriptorLike>(
     items: Iterable<unknown>,
   ): SelectorKey<Data, File> {
-    const fields = [...items];
+    const fields = [...toIterable(items)];
     if (fields.length !== FIELDS.length) {
       throw new TypeError(`Expected ${FIELDS.length} arguments, got ${fields.length}`);
     }
@@ -63,6 +64,9 @@ export class SelectorKey<Data = unknown, File extends FileDescriptorLike = FileD
   _replace(
     fields: Partial<Pick<SelectorKey<Data, File>, 'fileobj' | 'fd' | 'events' | 'data'>>,
   ): SelectorKey<Data, File> {
+    if (!isOptions(fields)) {
+      throw new TypeError(`_replace() argument 1 must be dict, not ${argumentName(fields)}`);
+    }
     const unknown = Object.keys(fields).filter((name) => !FIELDS.includes(name as never));
     if (unknown.length > 0) {
       throw new TypeError(`Got unexpected field names: [${unknown.map(pythonRepr).join(', ')}]`);

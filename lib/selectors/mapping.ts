@@ -2,7 +2,7 @@
 
 import { OverflowError, ValueError } from '../errors.js';
 import type { FileDescriptorLike } from '../file-descriptor.js';
-import { isInteger } from '../types.js';
+import { isInteger, typeName } from '../types.js';
 import { fileRepr, type SelectorKey } from './key.js';
 
 /** The number in what Python's `int()` takes. */
@@ -111,6 +111,9 @@ export class KeyMapping<Data, File extends FileDescriptorLike>
   }
 
   forEach(visit: (key: SelectorKey<Data, File>, fd: number) => void): void {
+    if (typeof visit !== 'function') {
+      throw new TypeError(`'${typeName(visit)}' object is not callable`);
+    }
     for (const [fd, key] of this.#keys) visit(key, fd);
   }
 }

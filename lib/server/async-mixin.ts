@@ -4,6 +4,7 @@ import { socket, socketOn } from '../socket/promises.js';
 import { defineAttributes } from './attributes.js';
 import { reportAndShutDown } from './base-server.js';
 import { type Awaitable, type Flow, isThenable, run } from './flow.js';
+import { checkBase } from './mixed.js';
 import { describeError } from './report.js';
 import { CONNECTION, OPEN } from './tcp-server.js';
 import type { AnyServer, SocketServerClass } from './types.js';
@@ -42,6 +43,7 @@ export function AsyncMixIn<Base extends SocketServerClass>(
   base: Base,
   // biome-ignore lint/suspicious/noExplicitAny: TypeScript wants this of a mix-in
 ): Base & (new (...given: any[]) => AsyncServer) & { block_on_close: boolean } {
+  checkBase(base, 'AsyncMixIn');
   class AsyncMixed extends base {
     static block_on_close = true;
     declare block_on_close: boolean;

@@ -5,6 +5,7 @@ import { defineAttributes } from './attributes.js';
 import { startChild } from './child-member.js';
 import { type Awaitable, type Flow, isThenable, run } from './flow.js';
 import type { AnyClass } from './location.js';
+import { checkBase } from './mixed.js';
 import type { Pool } from './pool.js';
 import { checkClasses, type Manner, poolOf, startPool } from './pooling.js';
 import { SERVE } from './replica.js';
@@ -80,6 +81,7 @@ export function ForkingMixIn<Base extends SocketServerClass>(
   base: Base,
   // biome-ignore lint/suspicious/noExplicitAny: the arguments are those of the base class
 ): Base & (new (...given: any[]) => Forking) & ForkingAttributes {
+  checkBase(base, 'ForkingMixIn');
   class Forked extends base implements Forking {
     static override timeout: number | null = 300;
     static max_children = 40;

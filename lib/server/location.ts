@@ -1,6 +1,7 @@
 // Classes go to workers by module and exported name, the way multiprocessing's "spawn" passes them.
 
 import { fs, requireHere } from '../builtins.js';
+import { argumentName } from '../types.js';
 
 /** A class: what its instances are does not matter here. */
 export type AnyClass = abstract new (...given: never[]) => object;
@@ -75,8 +76,12 @@ function mainModule(): string | undefined {
  * ```
  *
  * @param module the module's `import.meta.url`
+ * @throws TypeError if it is no string
  */
 export function isMainProgram(module: string): boolean {
+  if (typeof module !== 'string') {
+    throw new TypeError(`isMainProgram() argument 1 must be str, not ${argumentName(module)}`);
+  }
   if (globals[STATE] !== undefined || !threads().isMainThread) return false;
   return mainModule() === realUrl(module);
 }

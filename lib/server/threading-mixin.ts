@@ -3,6 +3,7 @@
 import { defineAttributes } from './attributes.js';
 import { type Awaitable, type Flow, run } from './flow.js';
 import type { AnyClass } from './location.js';
+import { checkBase } from './mixed.js';
 import type { Pool } from './pool.js';
 import { checkClasses, type Manner, poolOf, startPool } from './pooling.js';
 import { SERVE } from './replica.js';
@@ -66,6 +67,7 @@ export function ThreadingMixIn<Base extends SocketServerClass>(
   base: Base,
   // biome-ignore lint/suspicious/noExplicitAny: the arguments are those of the base class
 ): Base & (new (...given: any[]) => Threading) & ThreadingAttributes {
+  checkBase(base, 'ThreadingMixIn');
   class Threaded extends base implements Threading {
     static daemon_threads = false;
     static block_on_close = true;

@@ -3,6 +3,7 @@
 import { AF_UNIX } from '../constants.js';
 import { MemoryError, osError, ValueError } from '../errors.js';
 import { native } from '../native.js';
+import { pythonRepr } from '../repr.js';
 import { readAddress, writeAddress } from './address.js';
 import type { AddressInput, MaybeAddress } from './address-types.js';
 import { type AncillaryInput, toAncillary, toAncillaryLength, toSize } from './arguments.js';
@@ -216,8 +217,11 @@ export class MessageBatch<F extends number = number> {
   }
 
   #check(index: number, end: number): number {
-    const at = toSize(index, `no message ${index} in the batch`);
-    if (at >= end) throw new ValueError(`no message ${index} in the batch`);
+    if (typeof index === 'number' && (index | 0) === index && index >= 0 && index < end)
+      return index;
+    const text = `no message ${pythonRepr(index)} in the batch`;
+    const at = toSize(index, text);
+    if (at >= end) throw new ValueError(text);
     return at;
   }
 

@@ -7,6 +7,8 @@ import { argumentName, typeName } from '../types.js';
 /** What a call takes where Python takes a bytes-like object. */
 export type BytesLike = ArrayBufferView | ArrayBufferLike;
 
+const entriesOf = Uint8Array.prototype.entries;
+
 /** The bytes of any buffer; undefined of anything else. */
 function viewOf(value: unknown): Uint8Array | undefined {
   const isView = ArrayBuffer.isView(value);
@@ -15,6 +17,8 @@ function viewOf(value: unknown): Uint8Array | undefined {
     // Memory that was transferred to somebody else throws here. It reads as empty, but taking it
     // for an empty buffer would hide that.
     if (!isView) return new Uint8Array(value);
+    // So does what lies outside of memory that has shrunk; only a DataView tells by itself.
+    if (!(value instanceof DataView)) entriesOf.call(value as Uint8Array);
     return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   } catch {
     throw new ValueError('operation forbidden on a detached buffer');

@@ -113,6 +113,23 @@ function seek(file: unknown, offset: number): void {
   if (typeof method === 'function') method.call(file, offset);
 }
 
+/** Whether a number can be a descriptor's. */
+function isNumberOfOne(fd: number): boolean {
+  return (fd | 0) === fd && fd >= 0;
+}
+
+/** Reads a piece of a file by its descriptor; Node's errors become Python's. */
+function readAt(fd: number, size: number, offset: number): Uint8Array {
+  if (!isNumberOfOne(fd)) throw osError(-(errnos.EBADF as number), 'read');
+  const buffer = Buffer.alloc(size);
+  try {
+    return buffer.subarray(0, fs.readSync(fd, buffer, 0, size, offset));
+  } catch (error) {
+    const { errno } = error as NodeJS.ErrnoException;
+    throw errno === undefined ? error : osError(-Math.abs(errno), 'read');
+  }
+}
+
 /** Reads a piece of a file: through its `read()`, or at a position where it is a mere descriptor. */
 function readerOf(
   file: unknown,
@@ -124,8 +141,7 @@ function readerOf(
     return (size, offset) => {
       // fs.readSync takes a negative position for the file's own.
       if (offset < 0) throw osError(-(errnos.EINVAL as number), 'lseek');
-      const buffer = Buffer.alloc(size);
-      return buffer.subarray(0, fs.readSync(fd, buffer, 0, size, offset));
+      return readAt(fd, size, offset);
     };
   }
   const read = methodOf(file, 'read');
@@ -143,7 +159,7 @@ export function* sendfile(
   const count = isInteger(countArgument) ? Number(countArgument) : null;
   const fd = filenoOf(file);
   // Not from node:fs: Deno's knows only the descriptors that it opened itself.
-  const size = fd === undefined ? -1 : native.fileSize(fd);
+  const size = fd === undefined || !isNumberOfOne(fd) ? -1 : native.fileSize(fd);
   if (size === 0) return 0;
   if (fd !== undefined && size > 0) {
     const sent = yield* sendByKernel(descriptor, file, fd, offsetArgument, count, size);
