@@ -1,178 +1,177 @@
-// Calls every function and method of the socket modules with arbitrary values: only exceptions that
-// are documented may come out. A program of its own, run by `npm run fuzz`.
+// Calls every function and method of the public modules with arbitrary values, in processes of
+// their own: only exceptions that are documented may come out. Run by `npm run fuzz`.
+//
+// Usage: node out/test/fuzz/api.js [--seconds N | --calls N] [--seed N [--path PATH]]
+//          [--area N] [--scripts N] [--verbose]
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import * as blocking from 'berkeley-sockets';
-import * as promises from 'berkeley-sockets/promises';
 import fc from 'fast-check';
+import { type Place, readPlace } from './journal.js';
+import { scripts } from './recipes.js';
+import type { Report } from './report.js';
+import { areas } from './subjects.js';
 
-/** What is not called: it changes the machine, ends others' descriptors, or asks name servers. */
-const SPARED = new Set([
-  'sethostname',
-  'close',
-  'gethostbyname',
-  'gethostbyname_ex',
-  'gethostbyaddr',
-  'getaddrinfo',
-  'getfqdn',
-  'create_connection',
-  'wait_readable',
-  'wait_writable',
-]);
-/** Milliseconds after which a promise counts as waiting, and is ended with its socket. */
-const PATIENCE = 20;
+/** Scripts of one process, unless told otherwise. */
+const SCRIPTS = '1500';
+/** Milliseconds without a call after which a process hangs; the machine may be busy. */
+const HANGS = 20_000;
+const LOOK = 250;
 
-/** Exceptions of the engine out of our own code. */
-const CRASH =
-  /Cannot (read|set) prop|^(?!'.*' object ).* is not (a function|iterable)|Maximum call stack/;
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string' },
+    calls: { type: 'string' },
+    seed: { type: 'string' },
+    path: { type: 'string' },
+    area: { type: 'string' },
+    scripts: { type: 'string' },
+    verbose: { type: 'boolean' },
+  },
+});
 
-const known: readonly (new (...given: never[]) => Error)[] = [
-  blocking.OSError,
-  blocking.ValueError,
-  blocking.OverflowError,
-  blocking.MemoryError,
-  blocking.LookupError,
-  blocking.AttributeError,
-  TypeError,
-];
+/**
+ * What the scripts do to the network, to names and to the machine stays in namespaces. No core
+ * files, few descriptors, no large files; and if one is closed that was not meant, it is the
+ * process's own.
+ */
+const SHELL = 'ip link set lo up && ulimit -c 0 && ulimit -n 512 && ulimit -f 100000 && exec "$@"';
+const CONTAINED = ['unshare', '--net', '--uts', '--ipc', 'sh', '-c', SHELL, 'sh'] as const;
 
-const names = Object.values(blocking).filter((value) => typeof value === 'number');
+const directory = mkdtempSync(join(tmpdir(), 'berkeley-fuzz-api-'));
+process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+const journal = join(directory, 'journal');
+const program = fileURLToPath(new URL('./child.js', import.meta.url));
 
-/** Arguments as programs get them wrong, and now and then right. */
-const argument = fc.oneof(
-  fc.constantFrom(...names.slice(0, 400)),
-  fc.integer({ min: -5, max: 70_000 }),
-  fc.constantFrom(-(2 ** 31), 2 ** 31, 2 ** 32, 2 ** 53, 2 ** 63, -1, 0, 1, 0.5, Number.NaN),
-  fc.bigInt(),
-  fc.constantFrom(null, undefined, true, '', '127.0.0.1', '::1', 'lo', '\0abstract', '\ud800'),
-  fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
-  fc.constantFrom<unknown[]>(['127.0.0.1', 0], ['127.0.0.1', 9], ['::1', 9, 0, 0], [], [[]]),
-  fc.constantFrom<object>({ flags: 1 }, { timeout: 0 }, { timeout: -1 }, { signal: 5 }, {}),
-  fc.array(fc.uint8Array({ maxLength: 5 }), { maxLength: 3 }),
-  fc.anything({ maxDepth: 2, withBigInt: true, withDate: true, withTypedArray: true }),
-);
-
-type Method = (...given: unknown[]) => unknown;
-
-/** What a class has, with what it inherits. */
-function methodsOf(start: object): string[] {
-  const found = new Set<string>();
-  for (
-    let at: object | null = start;
-    at && at !== Object.prototype;
-    at = Object.getPrototypeOf(at)
-  ) {
-    for (const key of Object.getOwnPropertyNames(at)) {
-      const { value } = Object.getOwnPropertyDescriptor(at, key) ?? {};
-      if (typeof value === 'function' && key !== 'constructor') found.add(key);
-    }
+/** Runs the scripts of a seed; gives the finding, if there is one. */
+async function run(seed: number, total: Totals): Promise<string | undefined> {
+  const args = ['--seed', `${seed}`, '--journal', journal, '--scripts', values.scripts ?? SCRIPTS];
+  for (const name of ['path', 'area'] as const) {
+    const value = values[name];
+    if (value !== undefined) args.push(`--${name}`, value);
   }
-  return [...found].filter((name) => !SPARED.has(name) || name === 'close');
+  const [command, ...rest] = CONTAINED;
+  const node = [process.execPath, '--expose-gc', '--no-warnings', program, ...args];
+  const child = spawn(command, [...rest, ...node], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  let errors = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors = (errors + text).slice(-4000);
+  });
+  const ended = new Promise<string>((resolve) => {
+    child.once('close', (code, signal) => resolve(signal ?? `exit code ${code}`));
+  });
+  let isOver = false;
+  void ended.then(() => {
+    isOver = true;
+  });
+  let place = '';
+  let since = performance.now();
+  while (!isOver) {
+    await Promise.race([ended, delay(LOOK)]);
+    const now = readJournal();
+    if (now !== place) since = performance.now();
+    place = now;
+    if (isOver || performance.now() - since < HANGS) continue;
+    const state = stateOf(child.pid as number);
+    child.kill('SIGKILL');
+    await ended;
+    return `a call hangs\n${whatAt(seed)}\n${state}`;
+  }
+  const line = output.trim().split('\n').at(-1) ?? '';
+  if (!line.startsWith('{')) return `died: ${await ended}\n${whatAt(seed)}\n${errors}`;
+  const report: Report = JSON.parse(line);
+  total.add(report);
+  if (report.finding === undefined) return undefined;
+  return `${report.finding}\n${report.script}\nagain: --seed ${seed} --path ${report.path}`;
 }
 
-function functionsOf(module: object): string[] {
-  return Object.entries(module)
-    .filter(([, value]) => typeof value === 'function' && !/^class\b/.test(String(value)))
-    .map(([name]) => name)
-    .filter((name) => !SPARED.has(name));
-}
-
-function judge(what: string, given: readonly unknown[], error: unknown): void {
-  const isKnown = known.some((constructor) => error instanceof constructor);
-  const isCrash = error instanceof TypeError && CRASH.test(error.message);
-  if (isKnown && !isCrash) return;
-  throw new Error(`${what}(${fc.stringify(given)}) threw ${String(error)}`, { cause: error });
-}
-
-let calls = 0;
-
-/** Makes one call; a promise that waits is not waited for. */
-async function tryOne(what: string, call: () => unknown, given: readonly unknown[]): Promise<void> {
-  calls += 1;
-  let result: unknown;
+function readJournal(): string {
   try {
-    result = call();
-  } catch (error) {
-    judge(what, given, error);
-    return;
-  }
-  if (!(result instanceof Promise)) {
-    release(result);
-    return;
-  }
-  const outcome = result.then(release, (error) => judge(what, given, error));
-  await Promise.race([outcome, new Promise((resolve) => setTimeout(resolve, PATIENCE).unref())]);
-}
-
-/** Closes what a call has made. */
-function release(value: unknown): void {
-  for (const item of Array.isArray(value) ? value : [value]) {
-    if (item instanceof blocking.socket || item instanceof promises.socket) item.close();
+    return readFileSync(journal, 'latin1');
+  } catch {
+    return '';
   }
 }
 
-const kinds: readonly [number, number][] = [
-  [blocking.AF_INET, blocking.SOCK_STREAM],
-  [blocking.AF_INET, blocking.SOCK_DGRAM],
-  [blocking.AF_INET6, blocking.SOCK_DGRAM],
-  [blocking.AF_UNIX, blocking.SOCK_STREAM],
-  [blocking.AF_UNIX, blocking.SOCK_DGRAM],
-  [blocking.AF_NETLINK, blocking.SOCK_RAW],
-];
-
-/** A socket that never blocks the thread. */
-function make(module: typeof blocking | typeof promises, kind: number) {
-  const [family, type] = kinds[kind % kinds.length] as [number, number];
-  const sock = new (module as typeof blocking).socket(family, type);
-  sock.setblocking(false);
-  return sock;
+/** What the process did last, from where it said it was. */
+function whatAt(seed: number): string {
+  const place: Place | undefined = readJournal() === '' ? undefined : readPlace(journal);
+  if (!place) return 'before the first call';
+  const path = values.path ?? `${place.script}`;
+  const [script] = fc.sample(scripts(areas.length), { seed, path, numRuns: 1 });
+  const area = values.area === undefined ? (script?.area ?? 0) : Number(values.area);
+  const lines = [
+    `area ${areas[area]?.name}, script ${place.script}, call ${place.step}: ${place.name}`,
+  ];
+  for (const [index, step] of (script?.steps ?? []).entries()) {
+    const isLast = place.step < 0 || index === place.step;
+    if (isLast || index < place.step) lines.push(`${isLast ? '>' : ' '} ${fc.stringify(step)}`);
+  }
+  return [...lines, `again: --seed ${seed} --path ${path}`].join('\n');
 }
 
-/** Methods that would undo that. */
-const KEEPS = new Set(['settimeout', 'setblocking', 'detach']);
+/** Where in the kernel a process is. */
+function stateOf(pid: number): string {
+  return ['wchan', 'syscall', 'stack']
+    .map((name) => {
+      const { stdout } = spawnSync('cat', [`/proc/${pid}/${name}`], { encoding: 'utf8' });
+      return `${name}: ${stdout.trim()}`;
+    })
+    .join('\n');
+}
 
-// AF_UNIX sockets are bound to arbitrary paths.
-const directory = mkdtempSync(join(tmpdir(), 'berkeley-fuzz-'));
-process.chdir(directory);
-process.on('exit', () => rmSync(directory, { recursive: true }));
+class Totals {
+  count = 0;
+  readonly calls = new Map<string, number>();
+  readonly used = new Map<string, number>();
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '5' } } });
-const end = performance.now() + Number(values.seconds) * 1000;
+  add({ count, calls, used }: Report): void {
+    this.count += count;
+    for (const [name, more] of Object.entries(calls)) sum(this.calls, name, more);
+    for (const [name, more] of Object.entries(used)) sum(this.used, name, more);
+  }
 
-for (const [flavour, module] of Object.entries({ blocking, promises })) {
-  const functions = functionsOf(module);
-  const methods = methodsOf(module.socket.prototype).filter((name) => !KEEPS.has(name));
-  const half = flavour === 'blocking' ? (end + performance.now()) / 2 : end;
-  while (performance.now() < half) {
-    const property = fc.asyncProperty(
-      fc.nat(),
-      fc.nat(),
-      fc.array(argument, { maxLength: 5 }),
-      async (which, kind, given) => {
-        if (which % 4 === 0) {
-          const name = functions[which % functions.length] as string;
-          const call = (module as unknown as Record<string, Method>)[name] as Method;
-          await tryOne(`${flavour}.${name}`, () => call(...given), given);
-          return;
-        }
-        const sock = make(module, kind);
-        const name = methods[which % methods.length] as string;
-        const method = (sock as unknown as Record<string, Method>)[name] as Method;
-        try {
-          await tryOne(`${flavour} socket.${name}`, () => method.apply(sock, given), given);
-        } finally {
-          sock.close();
-        }
-      },
-    );
-    await fc.assert(property, {
-      numRuns: 2000,
-      interruptAfterTimeLimit: half - performance.now() + 1,
-    });
+  print(): void {
+    for (const [name, count] of this.calls) console.log(`  ${name}: ${count}`);
+    const least = [...this.used].sort((one, other) => one[1] - other[1]);
+    if (values.verbose) for (const [name, count] of least) console.log(`    ${name}: ${count}`);
+    const seldom = least[0] ? `, each at least ${least[0][1]} times` : '';
+    console.log(`${this.count} calls of ${this.used.size} functions and methods${seldom}`);
   }
 }
-console.log(`${calls} calls`);
-process.exit(0);
+
+function sum(map: Map<string, number>, name: string, more: number): void {
+  map.set(name, (map.get(name) ?? 0) + more);
+}
+
+async function main(): Promise<number> {
+  const probe = spawnSync(CONTAINED[0], [...CONTAINED.slice(1), 'true'], { encoding: 'utf8' });
+  if (probe.status !== 0) {
+    console.log(`0 calls: no namespaces can be made here: ${probe.stderr?.trim()}`);
+    return 0;
+  }
+  const end = performance.now() + Number(values.seconds ?? (values.calls ? 1e6 : 5)) * 1000;
+  const most = Number(values.calls ?? Number.POSITIVE_INFINITY);
+  const total = new Totals();
+  let seed = Number(values.seed ?? Date.now() % 1_000_000);
+  console.log(`seed ${seed}`);
+  let finding: string | undefined;
+  do {
+    finding = await run(seed, total);
+    seed += 1;
+  } while (!finding && values.path === undefined && performance.now() < end && total.count < most);
+  if (finding) console.error(finding);
+  total.print();
+  return finding ? 1 : 0;
+}
+
+process.exitCode = await main();
