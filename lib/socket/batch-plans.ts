@@ -16,6 +16,8 @@ export interface Plan<T> {
   readonly flags: number;
   /** Seconds for this call as the caller gave them; undefined for the socket's timeout. */
   readonly timeout: unknown;
+  /** The caller's batch, which has to stay as it is while the call waits. */
+  readonly batch?: MessageBatch;
   /** The addresses that it sends to; the promise flavour looks names up first. */
   readonly targets: unknown[];
   attempt(wait: number): T | Pending;
@@ -84,9 +86,17 @@ export function recvmmsgInto(descriptor: Descriptor, given: readonly unknown[]):
   const [value, bits = 0, timeout] = withOptions(RECVMMSG_INTO, given);
   const batch = toBatch(value, 'recvmmsg_into');
   const flags = toFlags(bits);
+  batch[MEMORY].requireIdle();
   requireKnownFamily(descriptor);
   const attempt = (wait: number) => calls.receiveBatch(descriptor, wait, batch, flags);
-  return { direction: 'read', flags, timeout, targets: [], attempt };
+  return { direction: 'read', flags, timeout, batch, targets: [], attempt };
+}
+
+/** What a blocking `recvmmsg_into` does that is given a batch and nothing else. */
+export function recvmmsgIntoDirectly(descriptor: Descriptor, batch: MessageBatch): number {
+  batch[MEMORY].requireIdle();
+  requireKnownFamily(descriptor);
+  return calls.receiveBatch(descriptor, descriptor.wait, batch, 0) as number;
 }
 
 export function sendmmsg(descriptor: Descriptor, given: readonly unknown[]): Plan<number[]> {
@@ -105,7 +115,7 @@ export function sendmmsgFrom(descriptor: Descriptor, given: readonly unknown[]):
   const flags = toFlags(bits);
   const { targets } = batch[MEMORY];
   const attempt = (wait: number) => calls.sendBatch(descriptor, wait, batch, first, count, flags);
-  return { direction: 'write', flags, timeout, targets, attempt };
+  return { direction: 'write', flags, timeout, batch, targets, attempt };
 }
 
 export function sendSegmented(descriptor: Descriptor, given: readonly unknown[]): Plan<number> {

@@ -1,7 +1,7 @@
 // `MessageBatch`: the memory of several messages that one system call receives or sends.
 
 import { AF_UNIX } from '../constants.js';
-import { MemoryError, osError, ValueError } from '../errors.js';
+import { MemoryError, osError, RuntimeError, ValueError } from '../errors.js';
 import { native } from '../native.js';
 import { pythonRepr } from '../repr.js';
 import { readAddress, writeAddress } from './address.js';
@@ -15,7 +15,8 @@ import type { Descriptor } from './descriptor.js';
 const MOST_MESSAGES = 1024;
 const MOST_MEMORY = 0x7fff_ffff;
 
-// One entry is eight numbers and an address; native/core/batch.h has the same layout.
+// One entry is eight numbers; behind all entries are the addresses. native/core/batch.h has the same
+// layout.
 const OFFSET = 0;
 const ROOM = 1;
 const LENGTH = 2;
@@ -26,8 +27,7 @@ const CONTROL_ROOM = 6;
 const CONTROL_LENGTH = 7;
 const ADDRESS_BYTES = 128;
 const WORDS = 8;
-const ENTRY_BYTES = WORDS * Int32Array.BYTES_PER_ELEMENT + ADDRESS_BYTES;
-const ENTRY_WORDS = ENTRY_BYTES / Int32Array.BYTES_PER_ELEMENT;
+const ENTRY_BYTES = WORDS * Int32Array.BYTES_PER_ELEMENT;
 
 /** Options of a {@link MessageBatch}. */
 export interface BatchOptions {
@@ -53,6 +53,10 @@ interface BatchMemory {
   readonly entries: Uint8Array;
   readonly data: Uint8Array;
   readonly control: Uint8Array;
+  /** Throws while a call waits. */
+  requireIdle(): void;
+  /** Keeps the messages as they are until a call has settled, and gives its result. */
+  keepUntil<T>(call: Promise<T>): Promise<T>;
   beginReceiving(): void;
   endReceiving(descriptor: Descriptor, count: number): void;
   /** The addresses of the messages to send, as they were given or, once resolved, numeric. */
@@ -64,7 +68,8 @@ interface BatchMemory {
  * Memory for several messages, used again and again: `recvmmsg_into` fills it without making an
  * object for each message, `sendmmsg_from` sends what {@link MessageBatch.add} put there. What
  * {@link MessageBatch.data} gives is this memory, which the next call overwrites. `F` is the address
- * family of the sockets that it is used with.
+ * family of the sockets that it is used with. While a call of the promise flavour waits, its messages
+ * cannot be changed: a RuntimeError.
  */
 export class MessageBatch<F extends number = number> {
   /** How many messages it has room for. */
@@ -85,6 +90,10 @@ export class MessageBatch<F extends number = number> {
   /** The socket that the messages came from; undefined for messages to send. */
   #descriptor: Descriptor | undefined;
   #ancillary: (AncillaryItem[] | undefined)[] = [];
+  /** Whether the rooms are those for receiving: the kernel does not change them. */
+  #hasRooms = false;
+  /** How many calls wait that the batch was given to. */
+  #waiting = 0;
 
   /**
    * @param count how many messages, at most 1024, which is what the kernel takes at once
@@ -104,7 +113,7 @@ export class MessageBatch<F extends number = number> {
     const controlTotal = this.count * controlRoom;
     if (total > MOST_MEMORY || controlTotal > MOST_MEMORY) throw new MemoryError('');
     this.#data = memoryFor(total, options.memory);
-    const entries = new Uint8Array(this.count * ENTRY_BYTES);
+    const entries = new Uint8Array(this.count * (ENTRY_BYTES + ADDRESS_BYTES));
     const control = allocate(controlTotal);
     this.#words = new Int32Array(entries.buffer);
     for (let index = 0; index < this.count; index += 1) {
@@ -116,6 +125,8 @@ export class MessageBatch<F extends number = number> {
       data: this.#data,
       control,
       targets: this.#targets,
+      requireIdle: () => this.#requireIdle(),
+      keepUntil: (call) => this.#keepUntil(call),
       beginReceiving: () => this.#beginReceiving(),
       endReceiving: (descriptor, messages) => this.#endReceiving(descriptor, messages),
       beginSending: (descriptor) => this.#beginSending(descriptor),
@@ -145,7 +156,8 @@ export class MessageBatch<F extends number = number> {
   address(index: number): MaybeAddress<F> {
     const at = this.#check(index, this.length);
     if (this.#descriptor === undefined) return (this.#targets[at] ?? null) as MaybeAddress<F>;
-    return readAddress(this.#descriptor, this.#addressBytes(at)) as MaybeAddress<F>;
+    const length = this.#read(at, NAME_LENGTH);
+    return readAddress(this.#descriptor, this.#addressBytes(at, length)) as MaybeAddress<F>;
   }
 
   /** The flags of a received message: MSG_TRUNC, MSG_CTRUNC, … */
@@ -170,19 +182,22 @@ export class MessageBatch<F extends number = number> {
    * @param ancdata control messages, each `[level, type, bytes]`
    * @param address where it goes; null or left out for a connected socket
    * @returns the index of the message
-   * @throws ValueError if the batch is full, or the message larger than its room
+   * @throws ValueError if the batch is full, or the message larger than its room; RuntimeError while
+   *   a call waits that has the batch
    */
   add(
     data: BytesLike | number,
     ancdata: Iterable<AncillaryInput> = [],
     address: AddressInput<F> | null = null,
   ): number {
+    this.#requireIdle();
     // What was received is no message to send.
-    if (this.#descriptor !== undefined) this.clear();
+    if (this.#descriptor !== undefined) this.#reset();
     const index = this.length;
     if (index >= this.count) throw new ValueError(`the batch is full: ${this.count} messages`);
     const length = this.#put(index, data);
     const items = toAncillary(ancdata);
+    this.#hasRooms = false;
     this.#write(index, CONTROL_ROOM, items.length > 0 ? this.#pack(index, items) : 0);
     this.#write(index, ROOM, length);
     this.#write(index, LENGTH, length);
@@ -192,13 +207,14 @@ export class MessageBatch<F extends number = number> {
     return index;
   }
 
-  /** Takes all messages out. */
+  /**
+   * Takes all messages out.
+   *
+   * @throws RuntimeError while a call waits that has the batch
+   */
   clear(): void {
-    this.#length = 0;
-    this.#descriptor = undefined;
-    this.#ancillary = [];
-    this.#targets.length = 0;
-    this.#written = 0;
+    this.#requireIdle();
+    this.#reset();
   }
 
   /** The messages as `recvmsg` gives them; their data is the batch's memory. */
@@ -208,12 +224,31 @@ export class MessageBatch<F extends number = number> {
     }
   }
 
+  #requireIdle(): void {
+    if (this.#waiting > 0) throw new RuntimeError('a call that waits has the batch');
+  }
+
+  #keepUntil<T>(call: Promise<T>): Promise<T> {
+    this.#waiting += 1;
+    return call.finally(() => {
+      this.#waiting -= 1;
+    });
+  }
+
+  #reset(): void {
+    this.#length = 0;
+    this.#descriptor = undefined;
+    if (this.#ancillary.length > 0) this.#ancillary = [];
+    if (this.#targets.length > 0) this.#targets.length = 0;
+    this.#written = 0;
+  }
+
   #read(index: number, word: number): number {
-    return this.#words[index * ENTRY_WORDS + word] as number;
+    return this.#words[index * WORDS + word] as number;
   }
 
   #write(index: number, word: number, value: number): void {
-    this.#words[index * ENTRY_WORDS + word] = value;
+    this.#words[index * WORDS + word] = value;
   }
 
   #check(index: number, end: number): number {
@@ -225,10 +260,10 @@ export class MessageBatch<F extends number = number> {
     return at;
   }
 
-  #addressBytes(index: number): Uint8Array {
-    const start = index * ENTRY_BYTES + WORDS * Int32Array.BYTES_PER_ELEMENT;
-    const length = Math.min(this.#read(index, NAME_LENGTH), ADDRESS_BYTES);
-    return this[MEMORY].entries.subarray(start, start + length);
+  /** The memory of an address, or as much of it as is used. */
+  #addressBytes(index: number, length: number): Uint8Array {
+    const start = this.count * ENTRY_BYTES + index * ADDRESS_BYTES;
+    return this[MEMORY].entries.subarray(start, start + Math.min(length, ADDRESS_BYTES));
   }
 
   #put(index: number, data: BytesLike | number): number {
@@ -265,7 +300,9 @@ export class MessageBatch<F extends number = number> {
   }
 
   #beginReceiving(): void {
-    this.clear();
+    this.#reset();
+    if (this.#hasRooms) return;
+    this.#hasRooms = true;
     for (let index = 0; index < this.count; index += 1) {
       this.#write(index, ROOM, this.size);
       this.#write(index, CONTROL_ROOM, this.ancbufsize);
@@ -286,8 +323,7 @@ export class MessageBatch<F extends number = number> {
     for (let index = this.#written; index < this.length; index += 1) {
       const target = this.#targets[index];
       const hasTarget = target !== null && target !== undefined;
-      const start = index * ENTRY_BYTES + WORDS * Int32Array.BYTES_PER_ELEMENT;
-      const memory = this[MEMORY].entries.subarray(start, start + ADDRESS_BYTES);
+      const memory = this.#addressBytes(index, ADDRESS_BYTES);
       const length = hasTarget ? writeAddress(descriptor, target, 'sendmmsg', memory) : 0;
       this.#write(index, NAME_LENGTH, length);
     }

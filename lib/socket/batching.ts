@@ -1,7 +1,7 @@
 // The calls of a blocking socket for several messages or segments at once, which Python's lacks.
 
 import type { AddressInput, MaybeAddress } from './address-types.js';
-import type { Message, MessageBatch } from './batch.js';
+import { type Message, MessageBatch } from './batch.js';
 import type { MessageInput } from './batch-calls.js';
 import * as plans from './batch-plans.js';
 import type { BytesLike } from './bytes.js';
@@ -65,6 +65,10 @@ export class BatchEndpoint<F extends number = number> extends Endpoint<F> {
    */
   recvmmsg_into(batch: MessageBatch<F>, options?: CallOptions): number;
   recvmmsg_into(...given: unknown[]): number {
+    const [batch] = given;
+    if (given.length === 1 && batch instanceof MessageBatch) {
+      return plans.recvmmsgIntoDirectly(this[DESCRIPTOR], batch);
+    }
     return run(this, plans.recvmmsgInto(this[DESCRIPTOR], given));
   }
 

@@ -3,7 +3,7 @@
 import { resolveTarget } from '../host-address.js';
 import type { WaitOptions } from '../reactor.js';
 import type { AddressInput, MaybeAddress } from './address-types.js';
-import type { Message, MessageBatch } from './batch.js';
+import { MEMORY, type Message, type MessageBatch } from './batch.js';
 import type { MessageInput } from './batch-calls.js';
 import * as plans from './batch-plans.js';
 import type {
@@ -24,16 +24,19 @@ function run<T>(endpoint: Endpoint, planner: Planner<T>, given: readonly unknown
   return rejecting(() => {
     const [values, options] = split(given);
     const descriptor = endpoint[DESCRIPTOR];
-    const { direction, flags, targets, attempt } = planner(descriptor, values);
+    const { direction, flags, batch, targets, attempt } = planner(descriptor, values);
     const special = direction === 'write' ? retryOf(descriptor) : undefined;
     const begin = () => start(descriptor, direction, options, attempt, flags, special);
     const found = targets.map((target) => resolveTarget(descriptor.family, target, options));
     // Without a name the call begins at once: it must not be overtaken by one that comes after it.
-    if (!found.some((target) => target instanceof Promise)) return begin();
-    return Promise.all(found).then((addresses) => {
-      targets.splice(0, targets.length, ...addresses);
-      return begin();
-    });
+    const isKnown = !found.some((target) => target instanceof Promise);
+    const call = isKnown
+      ? begin()
+      : Promise.all(found).then((addresses) => {
+          targets.splice(0, targets.length, ...addresses);
+          return begin();
+        });
+    return batch === undefined ? call : batch[MEMORY].keepUntil(call);
   });
 }
 

@@ -22,12 +22,18 @@ bool ReadBatch(const Arguments<8>& args, size_t index, Batch* batch) {
       !ReadBytes(env, args.value(index + 2), &control)) {
     return false;
   }
-  const int64_t most = static_cast<int64_t>(entries.length / sizeof(BatchEntry));
+  const size_t most = entries.length / (sizeof(BatchEntry) + kAddressRoom);
   const int64_t first = args.Int(index + 3);
   const int64_t count = args.Int(index + 4);
-  if (first < 0 || count < 0 || first + count > most) return false;
+  if (first < 0 || count < 0 || first + count > static_cast<int64_t>(most)) return false;
   BatchEntry* table = reinterpret_cast<BatchEntry*>(entries.data);
-  *batch = {table + first, static_cast<size_t>(count), data.data, data.length, control.data,
+  uint8_t* addresses = entries.data + most * sizeof(BatchEntry);
+  *batch = {table + first,
+            static_cast<size_t>(count),
+            addresses + static_cast<size_t>(first) * kAddressRoom,
+            data.data,
+            data.length,
+            control.data,
             control.length};
   return batch->IsSound();
 }

@@ -19,26 +19,30 @@ bool Lies(int32_t offset, int32_t length, size_t memory) {
          static_cast<size_t>(offset) + static_cast<size_t>(length) <= memory;
 }
 
-// The batch as the kernel wants it.
+// A batch as the kernel wants it: a usual one on the stack, a large one on the heap.
 class Headers {
  public:
-  explicit Headers(size_t count)
-      : messages_(new(std::nothrow) MessageHeader[count]),
-        vectors_(new(std::nothrow) iovec[count]) {}
+  explicit Headers(size_t count) {
+    if (count <= kUsual) return;
+    more_messages_.reset(new (std::nothrow) MessageHeader[count]);
+    more_vectors_.reset(new (std::nothrow) iovec[count]);
+    messages_ = more_messages_.get();
+    vectors_ = more_vectors_.get();
+  }
 
   bool ok() const { return messages_ != nullptr && vectors_ != nullptr; }
-  MessageHeader* messages() { return messages_.get(); }
+  MessageHeader* messages() { return messages_; }
 
   // Points to `count` messages from `first` on. Received ones have room for any address.
   void Fill(const Batch& batch, size_t first, size_t count, bool receives) {
     for (size_t index = 0; index < count; ++index) {
-      BatchEntry& entry = batch.entries[first + index];
+      const BatchEntry& entry = batch.entries[first + index];
+      uint8_t* address = batch.addresses + (first + index) * kAddressRoom;
       iovec& vector = vectors_[index];
       vector = {batch.data + entry.offset, static_cast<size_t>(entry.room)};
       msghdr header = {};
-      header.msg_name = receives || entry.name_length > 0 ? entry.address : nullptr;
-      header.msg_namelen =
-          receives ? sizeof(entry.address) : static_cast<socklen_t>(entry.name_length);
+      header.msg_name = receives || entry.name_length > 0 ? address : nullptr;
+      header.msg_namelen = receives ? kAddressRoom : static_cast<socklen_t>(entry.name_length);
       header.msg_iov = &vector;
       header.msg_iovlen = 1;
       header.msg_control = entry.control_room > 0 ? batch.control + entry.control_offset : nullptr;
@@ -48,8 +52,14 @@ class Headers {
   }
 
  private:
-  std::unique_ptr<MessageHeader[]> messages_;
-  std::unique_ptr<iovec[]> vectors_;
+  static constexpr size_t kUsual = 64;
+
+  MessageHeader usual_messages_[kUsual];
+  iovec usual_vectors_[kUsual];
+  std::unique_ptr<MessageHeader[]> more_messages_;
+  std::unique_ptr<iovec[]> more_vectors_;
+  MessageHeader* messages_ = usual_messages_;
+  iovec* vectors_ = usual_vectors_;
 };
 
 }  // namespace
@@ -58,7 +68,7 @@ bool Batch::IsSound() const {
   return std::all_of(entries, entries + count, [this](const BatchEntry& entry) {
     return Lies(entry.offset, entry.room, data_length) &&
            Lies(entry.control_offset, entry.control_room, control_length) &&
-           Lies(0, entry.name_length, sizeof(entry.address));
+           Lies(0, entry.name_length, kAddressRoom);
   });
 }
 
@@ -67,12 +77,13 @@ Result ReceiveBatch(const WaitPolicy& policy, int fd, const Batch& batch, int fl
   const size_t count = std::min(batch.count, kMostMessages);
   Headers headers(count);
   if (!headers.ok()) return -ENOMEM;
+  // A call that fails has changed nothing of it: one that has received a message does not fail.
+  headers.Fill(batch, 0, count, true);
   const auto attempt = [&](bool must_not_block) {
     // Descriptors that come along are close-on-exec from birth.
     const int all_flags = flags | MSG_CMSG_CLOEXEC | (must_not_block ? MSG_DONTWAIT : 0);
     const auto receive = [&](int part_flags) {
       return Retry([&] {
-        headers.Fill(batch, 0, count, true);
         return SystemReceiveMany(fd, headers.messages(), static_cast<unsigned>(count), part_flags);
       });
     };
@@ -101,10 +112,10 @@ Result SendBatch(const WaitPolicy& policy, int fd, const Batch& batch, int flags
   size_t sent = 0;
   while (sent < batch.count) {
     const size_t count = std::min(batch.count - sent, kMostMessages);
+    headers.Fill(batch, sent, count, false);
     const auto attempt = [&](bool must_not_block) {
       const int all_flags = flags | MSG_NOSIGNAL | (must_not_block ? MSG_DONTWAIT : 0);
       return Retry([&] {
-        headers.Fill(batch, sent, count, false);
         return SystemSendMany(fd, headers.messages(), static_cast<unsigned>(count), all_flags);
       });
     };

@@ -11,8 +11,9 @@
 
 namespace berkeley {
 
-// One message of a batch: where its bytes and its control messages lie in the batch's memory, and
-// its address. lib/socket/batch.ts has the same layout.
+// One message of a batch: where its bytes and its control messages lie in the batch's memory. Its
+// address lies behind all entries, so that what is read and written for each message is small.
+// lib/socket/batch.ts has the same layout.
 struct BatchEntry {
   int32_t offset;          // of its bytes
   int32_t room;            // for receiving; when sending, how many bytes to send
@@ -22,13 +23,15 @@ struct BatchEntry {
   int32_t control_offset;  // of its control messages
   int32_t control_room;    // for receiving; when sending, how many bytes there are
   int32_t control_length;  // bytes of control messages received
-  uint8_t address[sizeof(sockaddr_storage)];
 };
+
+constexpr size_t kAddressRoom = sizeof(sockaddr_storage);
 
 // Messages and the memory they lie in, all of it somebody else's.
 struct Batch {
   BatchEntry* entries;
   size_t count;
+  uint8_t* addresses;  // kAddressRoom for each entry
   uint8_t* data;
   size_t data_length;
   uint8_t* control;

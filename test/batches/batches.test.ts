@@ -372,6 +372,38 @@ describe('a batch', () => {
 });
 
 describe('batches of a promise socket', () => {
+  it('keep their messages as long as a call waits', async (context) => {
+    const { sender, receiver, to } = datagrams(context);
+    const batch = new MessageBatch<typeof socket.AF_INET>(2, 10);
+    const controller = new AbortController();
+    const waiting = receiver.promises.recvmmsg_into(batch, { signal: controller.signal });
+    const inUse = { name: 'RuntimeError', message: 'a call that waits has the batch' };
+    assert.throws(() => batch.clear(), inUse);
+    assert.throws(() => batch.add(1), inUse);
+    assert.throws(() => receiver.recvmmsg_into(batch), inUse);
+    assert.throws(() => receiver.recvmmsg_into(batch, { timeout: 1 }), inUse);
+    await assert.rejects(receiver.promises.recvmmsg_into(batch), inUse);
+    controller.abort();
+    await assert.rejects(waiting, { name: 'AbortError' });
+    batch.add(Buffer.from('abc'), [], to);
+    assert.equal(await sender.promises.sendmmsg_from(batch), 1);
+    batch.clear();
+    assert.equal(await receiver.promises.recvmmsg_into(batch), 1);
+    assert.equal(batch.data(0).toString(), 'abc');
+  });
+
+  it('are for receiving again when they have been sent', (context) => {
+    const { sender, receiver, to } = datagrams(context);
+    const batch = new MessageBatch<typeof socket.AF_INET>(2, 10);
+    batch.add(Buffer.from('a'), [], to);
+    assert.equal(sender.sendmmsg_from(batch), 1);
+    assert.equal(receiver.recvmmsg_into(batch), 1);
+    sender.sendto(Buffer.from('longer'), to);
+    sender.sendto(Buffer.from('text'), to);
+    assert.equal(receiver.recvmmsg_into(batch), 2);
+    assert.deepEqual(texts(batch), ['longer', 'text']);
+  });
+
   it('wait for the first message', async (context) => {
     const { sender, receiver, to, from } = datagrams(context);
     const waiting = receiver.promises.recvmmsg(4, 10);
