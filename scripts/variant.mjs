@@ -1,7 +1,16 @@
-// Builds the package another way in a directory of its own, so that the ordinary build stays as it is.
+// Builds the package another way in a directory of its own, so that the ordinary build stays as it
+// is, and finds what such a build runs with.
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -46,4 +55,39 @@ export function buildVariant(directory, variables) {
     env: { ...process.env, ...variables },
   });
   return copy;
+}
+
+/**
+ * A Node.js that loads libraries of the compiler's, such as a sanitizer's, before its own. Unlike
+ * with LD_PRELOAD, programs that tests start are without them unless they are Node.js, too.
+ *
+ * @param {string} directory below the package, such as 'build-asan'
+ * @param {readonly string[]} names such as 'libasan.so'; the first one is loaded first
+ * @returns {string} the path of the program
+ */
+export function nodeWith(directory, names) {
+  const folder = join(root, directory, 'bin');
+  mkdirSync(folder, { recursive: true });
+  const program = join(folder, 'node');
+  cpSync(realpathSync(process.execPath), program);
+  for (const name of names.toReversed()) {
+    const library = execFileSync(process.env.CC ?? 'gcc', [`-print-file-name=${name}`], {
+      encoding: 'utf8',
+    }).trim();
+    if (!existsSync(library)) throw new Error(`${name} is missing; it comes with gcc`);
+    execFileSync('patchelf', ['--add-needed', library, program], { stdio: 'inherit' });
+  }
+  return program;
+}
+
+/**
+ * Options as sanitizers read them from the environment.
+ *
+ * @param {Record<string, string | number>} options
+ * @returns {string}
+ */
+export function sanitizerOptions(options) {
+  return Object.entries(options)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(':');
 }
