@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import * as socket from 'berkeley-sockets';
 import { bind_to_device } from 'berkeley-sockets/options';
 import { Command } from 'commander';
-import { Complaint, number, run } from './support/command.js';
+import { Complaint, NEEDS_BIND_SERVICE, number, run } from './support/command.js';
 import { clock, messages, somethingCame } from './support/messages.js';
 
 const command = new Command('dhcp-discover')
@@ -103,7 +103,7 @@ function open(device: string): socket.socket {
     sock.bind(['', CLIENT_PORT]);
   } catch (error) {
     if (!(error instanceof socket.PermissionError)) throw error;
-    throw new Complaint(`${error.message}: port 68 takes the capability CAP_NET_BIND_SERVICE`);
+    throw new Complaint(`port ${CLIENT_PORT}: ${error.message}: ${NEEDS_BIND_SERVICE}`);
   }
   return sock;
 }

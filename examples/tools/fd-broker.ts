@@ -91,7 +91,11 @@ async function serve(
 
 async function get(path: string, name: string): Promise<number> {
   using sock = new socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET);
-  await sock.connect(path);
+  try {
+    await sock.connect(path);
+  } catch (error) {
+    throw new Complaint(`no broker at ${path}: ${(error as Error).message}`);
+  }
   await sock.sendall(Buffer.from(name));
   const [answer, [fd]] = await socket.recv_fds(sock, LONGEST_NAME, 1);
   if (fd === undefined) throw new Complaint(`${name}: ${answer.toString() || 'no answer'}`);

@@ -1,12 +1,12 @@
 // Asks a host whether it is there and how far it is, as iputils' ping does: `node ping.js HOST`.
 
 import * as socket from 'berkeley-sockets';
-import { getaddrinfo } from 'berkeley-sockets/promises';
 import { Command } from 'commander';
 import { number, run } from './support/command.js';
 import { type Echo, EchoSocket } from './support/echo.js';
-import { type Address, clock, somethingCame, textOf } from './support/messages.js';
+import { clock, somethingCame, textOf } from './support/messages.js';
 import { whyNot } from './support/reasons.js';
+import { type FamilyOptions, findHost } from './support/resolve.js';
 
 const command = new Command('ping')
   .description(
@@ -27,9 +27,7 @@ const command = new Command('ping')
     10,
   );
 
-interface Options {
-  ipv4?: boolean;
-  ipv6?: boolean;
+interface Options extends FamilyOptions {
   count?: number;
   interval: number;
   size: number;
@@ -68,9 +66,7 @@ class Statistics {
 async function ping(stop: AbortSignal): Promise<number> {
   const { count = Infinity, interval, size, ttl, timeout, ...only } = command.opts<Options>();
   const host = command.args[0] as string;
-  const wanted = only.ipv4 ? socket.AF_INET : only.ipv6 ? socket.AF_INET6 : socket.AF_UNSPEC;
-  const [found] = await getaddrinfo(host, null, wanted, socket.SOCK_DGRAM);
-  const [family, , , , target] = found as [number, number, number, string, Address];
+  const [family, target] = await findHost(host, only);
   const address = textOf(target);
   using echo = new EchoSocket(family, target);
   if (ttl !== undefined) echo.ttl = ttl;

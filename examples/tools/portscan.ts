@@ -6,7 +6,8 @@ import * as promises from 'berkeley-sockets/promises';
 import cliProgress from 'cli-progress';
 import { Command } from 'commander';
 import { Complaint, number, run } from './support/command.js';
-import { type Address, textOf } from './support/messages.js';
+import { textOf } from './support/messages.js';
+import { type FamilyOptions, findHost } from './support/resolve.js';
 
 const command = new Command('portscan')
   .description(
@@ -22,9 +23,7 @@ const command = new Command('portscan')
   .option('-r, --retries <number>', 'for ports that do not answer', number(0, 10), 1)
   .option('-W, --timeout <seconds>', 'for each connect', number(0.01, 60, false), 1);
 
-interface Options {
-  ipv4?: boolean;
-  ipv6?: boolean;
+interface Options extends FamilyOptions {
   all?: boolean;
   ports: string;
   parallel: number;
@@ -73,9 +72,7 @@ function isOwn(sock: promises.socket<number>): boolean {
 async function scan(stop: AbortSignal): Promise<number> {
   const { ports, parallel, retries, timeout, all, ...only } = command.opts<Options>();
   const host = command.args[0] as string;
-  const wanted = only.ipv4 ? socket.AF_INET : only.ipv6 ? socket.AF_INET6 : socket.AF_UNSPEC;
-  const [found] = await promises.getaddrinfo(host, null, wanted, socket.SOCK_STREAM);
-  const [family, , , , target] = found as [number, number, number, string, Address];
+  const [family, target] = await findHost(host, only);
   const [numeric, , ...rest] = target;
   const address = textOf(target);
 

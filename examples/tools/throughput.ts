@@ -103,6 +103,14 @@ function rate(bytes: number, milliseconds: number): string {
     : `${megabits.toFixed(1)} Mbit/s`;
 }
 
+async function connect([host, port]: [string, number]) {
+  try {
+    return await socket.create_connection([host, port], { timeout: 10 });
+  } catch (error) {
+    throw new Complaint(`no server at ${host} port ${port}: ${(error as Error).message}`);
+  }
+}
+
 /** One connection for as long as is measured; gives the bytes that arrived at its other end. */
 async function measure(
   address: [string, number],
@@ -110,7 +118,7 @@ async function measure(
   end: AbortSignal,
   count: (bytes: number) => void,
 ): Promise<number> {
-  using sock = await socket.create_connection(address, { timeout: 10 });
+  using sock = await connect(address);
   sock.settimeout(null);
   await sock.sendall(Buffer.from(direction.slice(0, 1)));
   if (direction === 'up') {

@@ -1,7 +1,7 @@
 // Shows the routers on the way to a host: `node traceroute.js HOST`.
 
 import * as socket from 'berkeley-sockets';
-import { getaddrinfo, getnameinfo } from 'berkeley-sockets/promises';
+import { getnameinfo } from 'berkeley-sockets/promises';
 import { Command } from 'commander';
 import { Complaint, number, run } from './support/command.js';
 import { EchoSocket } from './support/echo.js';
@@ -17,6 +17,7 @@ import {
   textOf,
 } from './support/messages.js';
 import { isExceeded, mark } from './support/reasons.js';
+import { type FamilyOptions, findHost } from './support/resolve.js';
 
 const command = new Command('traceroute')
   .description(
@@ -33,9 +34,7 @@ const command = new Command('traceroute')
   .option('-p, --port <port>', 'the port of the first UDP probe', number(1, 60000), 33434)
   .option('-w, --wait <seconds>', 'for the answers of a hop', number(0.01, 60, false), 5);
 
-interface Options {
-  ipv4?: boolean;
-  ipv6?: boolean;
+interface Options extends FamilyOptions {
   icmp?: boolean;
   numeric?: boolean;
   first: number;
@@ -154,9 +153,7 @@ async function traceroute(stop: AbortSignal): Promise<number> {
   const { first, max, wait, numeric = false, ...options } = command.opts<Options>();
   const host = command.args[0] as string;
   if (first > max) throw new Complaint(`the first hop, ${first}, is behind the last one, ${max}`);
-  const wanted = options.ipv4 ? socket.AF_INET : options.ipv6 ? socket.AF_INET6 : 0;
-  const [found] = await getaddrinfo(host, null, wanted, socket.SOCK_DGRAM);
-  const [family, , , , target] = found as [number, number, number, string, Address];
+  const [family, target] = await findHost(host, options);
   const address = textOf(target);
   using prober: Prober = options.icmp
     ? new EchoSocket(family, target)

@@ -106,7 +106,10 @@ suite('fd-broker', () => {
     broker.kill('SIGINT');
     assert.deepEqual((await broker.ended).code, 0);
     const gone = await runTool(context, 'fd-broker', ['get', 'broker', 'letter']);
-    assert.equal(gone.stderr, 'fd-broker: [Errno 2] No such file or directory\n');
+    assert.equal(
+      gone.stderr,
+      'fd-broker: no broker at broker: [Errno 2] No such file or directory\n',
+    );
   });
 
   test('knows who asks', { skip: skip || (!isRoot && 'needs another user') }, async (context) => {

@@ -4,6 +4,11 @@ import { setMaxListeners } from 'node:events';
 import { OSError, PermissionError } from 'berkeley-sockets';
 import { type Command, InvalidArgumentError } from 'commander';
 
+/** The same for ports below 1024; see ip(7). */
+export const NEEDS_BIND_SERVICE =
+  'this takes the capability CAP_NET_BIND_SERVICE: run it as root, or grant it to Node.js with\n' +
+  `  sudo setcap cap_net_bind_service+ep ${process.execPath}`;
+
 /** Something that is told in one line, without a trace. */
 export class Complaint extends Error {}
 
@@ -37,6 +42,7 @@ export async function run(
   command: Command,
   work: (stop: AbortSignal) => Promise<number>,
 ): Promise<void> {
+  command.showHelpAfterError(`Try '${command.name()} --help'.`);
   command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
   command.parse();
   const stop = new AbortController();
