@@ -95,6 +95,8 @@ export interface Native extends NativeResolver {
   socketpair(family: number, type: number, proto: number): [number, number] | number;
   dup(fd: number): number;
   fileSize(fd: number): number;
+  /** A number that tells the file of a descriptor from others; negative where it is not open. */
+  fileNumber(fd: number): number;
   own(fd: number): void;
   disown(fd: number): void;
   identify(fd: number): [family: number, type: number, proto: number] | number;

@@ -3,7 +3,7 @@
 import { listen, unlisten } from './aborts.js';
 import { TimeoutError } from './errors.js';
 import { AGAIN, type Again, ATTEMPT, PENDING, type Pending } from './socket/compose.js';
-import { enter, hold, leave, type Queue, resume, type Waiter } from './waiters.js';
+import { enter, hold, leave, type Queue, resumeUnasked, type Waiter } from './waiters.js';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -119,7 +119,7 @@ export abstract class Operation<T> implements Waiter {
     if (this.special.renews) this.#limits?.timer?.refresh();
     const queue = this.#queue as Queue;
     setImmediate(() => {
-      if (queue.first === this) resume(queue);
+      if (queue.first === this) resumeUnasked(queue);
     });
   }
 
@@ -138,7 +138,7 @@ export abstract class Operation<T> implements Waiter {
     leave(queue, this);
     this.fail(error);
     // What this one waited for, or would have gone on with, the next one may not need to wait for.
-    if (isFirst && queue.first) setImmediate(resume, queue);
+    if (isFirst && queue.first) setImmediate(resumeUnasked, queue);
   }
 
   #expire(): void {

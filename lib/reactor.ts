@@ -6,7 +6,17 @@ import { errnos, native } from './native.js';
 import { Attempt, type Operation, type Special } from './operation.js';
 import { AGAIN, type Again, ATTEMPT, PENDING, type Pending } from './socket/compose.js';
 import { watchers } from './socket/descriptor.js';
-import { type Direction, enter, leave, type Queue, resume, type Waiter, Watch } from './waiters.js';
+import {
+  type Direction,
+  endAll,
+  enter,
+  leave,
+  type Queue,
+  resume,
+  resumeUnasked,
+  type Waiter,
+  Watch,
+} from './waiters.js';
 
 /** The options that every waiting call of the promise flavour takes. */
 export interface WaitOptions {
@@ -98,13 +108,7 @@ function watchOf(fd: number): Watch | undefined {
 
 function drop(watch: Watch, error: unknown): void {
   watches[watch.fd] = undefined;
-  for (const queue of [watch.read, watch.write, watch.readable, watch.writable]) {
-    while (queue?.first) {
-      const waiter = queue.first;
-      leave(queue, waiter);
-      waiter.fail(error);
-    }
-  }
+  endAll(watch, error);
 }
 
 /** The descriptor is about to be closed or given away: whoever waits for it learns of it. */
@@ -214,7 +218,7 @@ export function performOperation<T>(
     const promise = operation.begin(queue, wait, signal);
     if (isFirst && !mayTry) {
       burst = 0;
-      setImmediate(resume, queue);
+      setImmediate(resumeUnasked, queue);
     } else if (value === AGAIN) {
       operation.goOn();
     }
@@ -242,7 +246,7 @@ export function enqueue(fd: number, direction: Direction, waiter: Waiter): () =>
 /** For what never becomes ready although the call would work: a full AF_UNIX datagram receiver. */
 function retry(queue: Queue, waiter: Waiter, milliseconds: number): void {
   const timer = setInterval(() => {
-    if (queue.first === waiter) resume(queue);
+    if (queue.first === waiter) resumeUnasked(queue);
     if (!queue.has(waiter)) clearInterval(timer);
   }, milliseconds);
   timer.unref();

@@ -1,6 +1,9 @@
 // The queues in which operations wait, first come first served, and the loop that they keep alive.
 
-import { native } from './native.js';
+import { osError } from './errors.js';
+import { errnos, native } from './native.js';
+
+const BAD_DESCRIPTOR = -(errnos.EBADF as number);
 
 /** Something that waits. */
 export interface Waiter {
@@ -18,6 +21,11 @@ export interface Waiter {
 export class Queue {
   first: Waiter | undefined;
   #last: Waiter | undefined;
+
+  constructor(
+    /** The descriptor that is waited for. */
+    readonly watch?: Watch,
+  ) {}
 
   enter(waiter: Waiter): void {
     if (this.#last) this.#last.next = waiter;
@@ -82,7 +90,7 @@ export class Watch {
 
   /** The same, to wait in. */
   open(direction: Direction): Queue {
-    const queue = this.queue(direction) ?? new Queue();
+    const queue = this.queue(direction) ?? new Queue(this);
     this[direction] = queue;
     return queue;
   }
@@ -112,5 +120,31 @@ export function resume(queue: Queue): void {
   for (let waiter = queue.first; waiter?.resume(); waiter = queue.first) {
     // The file that is sent may have ended its own sending, so that another one is the first now.
     leave(queue, waiter);
+  }
+}
+
+/**
+ * The same without news from the kernel, which knows whether the number still is the file that is
+ * watched: somebody may have closed it who told nobody.
+ */
+export function resumeUnasked(queue: Queue): void {
+  const { first, watch } = queue;
+  if (first === undefined || watch === undefined) return;
+  if (native.renewWatch(watch.fd, watch.token) === 0) {
+    resume(queue);
+    return;
+  }
+  watch.isDoubtful = true;
+  endAll(watch, osError(BAD_DESCRIPTOR, 'close'));
+}
+
+/** Ends whatever waits for a descriptor without success. */
+export function endAll(watch: Watch, error: unknown): void {
+  for (const queue of [watch.read, watch.write, watch.readable, watch.writable]) {
+    while (queue?.first) {
+      const waiter = queue.first;
+      leave(queue, waiter);
+      waiter.fail(error);
+    }
   }
 }

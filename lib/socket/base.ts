@@ -9,7 +9,7 @@ import * as args from './arguments.js';
 import { BatchEndpoint } from './batching.js';
 import { type BytesLike, isBytes, toBytes } from './bytes.js';
 import * as calls from './calls.js';
-import { runBlocking } from './compose.js';
+import { ATTEMPT, PENDING, runBlocking } from './compose.js';
 import { sendRest } from './composed.js';
 import { DESCRIPTOR } from './endpoint.js';
 
@@ -224,8 +224,11 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
     const descriptor = this[DESCRIPTOR];
     const view = toBytes(data);
     const mask = args.toFlags(flags);
-    const start = descriptor.wait > 0 ? performance.now() : 0;
-    const sent = calls.send(descriptor, descriptor.wait, view, mask) as number;
+    const { wait } = descriptor;
+    const start = wait > 0 ? performance.now() : 0;
+    // What would wait for room is sent in steps, which notice when the number is lost meanwhile.
+    const result = calls.send(descriptor, wait > 0 ? ATTEMPT : wait, view, mask);
+    const sent = result === PENDING ? 0 : result;
     if (sent < view.length) {
       runBlocking(sendRest(descriptor, view.subarray(sent), mask, start));
     }

@@ -20,6 +20,7 @@ import { toBytes } from './bytes.js';
 import * as calls from './calls.js';
 import { ATTEMPT, type Composed, perform, type Step } from './compose.js';
 import type { Descriptor } from './descriptor.js';
+import { keeping } from './same-file.js';
 
 /** A step that sends bytes. */
 function sendStep(
@@ -27,12 +28,16 @@ function sendStep(
   view: Uint8Array,
   flags = 0,
   wait = descriptor.wait,
+  check?: () => void,
 ): Step<number> {
   return {
     fd: descriptor.fd,
     direction: 'write',
     wait,
-    attempt: (limit) => calls.send(descriptor, limit, view, flags),
+    attempt: (limit) => {
+      check?.();
+      return calls.send(descriptor, limit, view, flags);
+    },
   };
 }
 
@@ -51,6 +56,7 @@ export function* sendRest(
   flags: number,
   start: number,
 ): Composed<void> {
+  const checkSocket = keeping(() => descriptor.fd, 'send');
   let rest = view;
   while (rest.length > 0) {
     let { wait } = descriptor;
@@ -59,7 +65,7 @@ export function* sendRest(
       if (wait <= 0) throw osError(TIMED_OUT, 'send');
     }
     refuseInterrupted();
-    rest = rest.subarray(yield* perform(sendStep(descriptor, rest, flags, wait)));
+    rest = rest.subarray(yield* perform(sendStep(descriptor, rest, flags, wait, checkSocket)));
   }
 }
 
@@ -158,14 +164,20 @@ export function* sendfile(
   checkSendfile(descriptor, file, countArgument);
   const count = isInteger(countArgument) ? Number(countArgument) : null;
   const fd = filenoOf(file);
+  // Neither a stranger's socket may get the rest of the file, nor the peer the rest of another one.
+  const checks = [keeping(() => descriptor.fd, 'sendfile')];
+  if (fd !== undefined) checks.push(keeping(() => fd, 'sendfile'));
+  const check = () => {
+    for (const each of checks) each();
+  };
   // Not from node:fs: Deno's knows only the descriptors that it opened itself.
   const size = fd === undefined || !isNumberOfOne(fd) ? -1 : native.fileSize(fd);
   if (size === 0) return 0;
   if (fd !== undefined && size > 0) {
-    const sent = yield* sendByKernel(descriptor, file, fd, offsetArgument, count, size);
+    const sent = yield* sendByKernel(descriptor, file, fd, offsetArgument, count, size, check);
     if (sent !== undefined) return sent;
   }
-  return yield* sendByReading(descriptor, file, fd, toOffset(offsetArgument), count);
+  return yield* sendByReading(descriptor, file, fd, toOffset(offsetArgument), count, check);
 }
 
 function toOffset(value: unknown): number {
@@ -185,6 +197,7 @@ function* sendByKernel(
   offsetArgument: unknown,
   count: number | null,
   size: number,
+  check: () => void,
 ): Composed<number | undefined> {
   refuseNonBlocking(descriptor);
   if (descriptor.fd < 0) throw new ValueError('Invalid file descriptor: -1');
@@ -199,7 +212,7 @@ function* sendByKernel(
         fd: descriptor.fd,
         direction: 'write',
         wait: descriptor.wait,
-        attempt: (wait) => sendPiece(descriptor, wait, fd, offset, wanted),
+        attempt: (wait) => sendPiece(descriptor, wait, fd, offset, wanted, check),
       });
       if (sent === 0) break;
       total += sent;
@@ -221,8 +234,10 @@ function sendPiece(
   fd: number,
   offset: number,
   count: number,
+  check: () => void,
 ) {
   for (;;) {
+    check();
     try {
       return calls.sendfile(descriptor, wait, fd, offset, count);
     } catch (error) {
@@ -240,6 +255,7 @@ function* sendByReading(
   fd: number | undefined,
   start: number,
   count: number | null,
+  check: () => void,
 ): Composed<number> {
   refuseNonBlocking(descriptor);
   if (typeof file !== 'object' && fd === undefined) methodOf(file, 'read');
@@ -249,10 +265,11 @@ function* sendByReading(
   try {
     while (count === null || total < count) {
       const wanted = count === null ? READ_PIECE : Math.min(count - total, READ_PIECE);
+      check();
       const data = read(wanted, start + total);
       if (data.length === 0) break;
       for (let rest = data; rest.length > 0; ) {
-        const sent = yield* perform(sendStep(descriptor, rest));
+        const sent = yield* perform(sendStep(descriptor, rest, 0, descriptor.wait, check));
         total += sent;
         rest = rest.subarray(sent);
         if (total !== count) refuseInterrupted();

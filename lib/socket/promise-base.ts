@@ -26,6 +26,7 @@ import {
   startCall,
   withTarget,
 } from './promise-calls.js';
+import { keeping } from './same-file.js';
 import { Read } from './short-reads.js';
 
 /** The base class of the promise flavour's sockets. Like Python's `socket.SocketType`. */
@@ -302,7 +303,13 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
     if (arguments.length !== 1) checkCount('socket.bind', [...arguments], 1);
     const descriptor = this[DESCRIPTOR];
     const target = resolveTarget(descriptor.family, address);
-    if (target instanceof Promise) return target.then((found) => calls.bind(descriptor, found));
+    if (target instanceof Promise) {
+      const check = keeping(() => descriptor.fd, 'bind');
+      return target.then((found) => {
+        check();
+        calls.bind(descriptor, found);
+      });
+    }
     calls.bind(descriptor, target);
     return undefined;
   }

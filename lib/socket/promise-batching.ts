@@ -16,6 +16,7 @@ import type { BytesLike } from './bytes.js';
 import type { Descriptor } from './descriptor.js';
 import { DESCRIPTOR, Endpoint } from './endpoint.js';
 import { rejecting, retryOf, split, start } from './promise-calls.js';
+import { keeping } from './same-file.js';
 
 type Signal = Pick<WaitOptions, 'signal'>;
 type Planner<T> = (descriptor: Descriptor, given: readonly unknown[]) => plans.Plan<T>;
@@ -30,9 +31,11 @@ function run<T>(endpoint: Endpoint, planner: Planner<T>, given: readonly unknown
     const found = targets.map((target) => resolveTarget(descriptor.family, target, options));
     // Without a name the call begins at once: it must not be overtaken by one that comes after it.
     const isKnown = !found.some((target) => target instanceof Promise);
+    const check = isKnown ? undefined : keeping(() => descriptor.fd, 'close');
     const call = isKnown
       ? begin()
       : Promise.all(found).then((addresses) => {
+          check?.();
           targets.splice(0, targets.length, ...addresses);
           return begin();
         });

@@ -23,6 +23,7 @@ import { attemptWhole, endWith, PENDING, type Pending } from './compose.js';
 import { sendfile } from './composed.js';
 import { type Descriptor, toTimeout, toWait } from './descriptor.js';
 import { getOption } from './options.js';
+import { keeping } from './same-file.js';
 
 const IN_PROGRESS = -(errnos.EINPROGRESS as number);
 const NOT_CONNECTED = -(errnos.ENOTCONN as number);
@@ -205,14 +206,19 @@ export async function sendWholeFile(
 
 /** Calls back with the address, whose host name is looked up first if it has one. */
 export function withTarget<T>(
-  { family }: Descriptor,
+  descriptor: Descriptor,
   address: unknown,
   options: WaitOptions,
   use: (target: unknown) => Promise<T>,
 ): Promise<T> {
-  const target = resolveTarget(family, address, options);
+  const target = resolveTarget(descriptor.family, address, options);
   // Without a name the call begins at once: it must not be overtaken by one that comes after it.
-  return target instanceof Promise ? target.then(use) : use(target);
+  if (!(target instanceof Promise)) return use(target);
+  const check = keeping(() => descriptor.fd, 'close');
+  return target.then((found) => {
+    check();
+    return use(found);
+  });
 }
 
 /** Runs a method's body so that whatever it throws rejects the promise. */

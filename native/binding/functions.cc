@@ -65,6 +65,12 @@ napi_value SizeOfFile(napi_env env, napi_callback_info info) {
   return args.Return(FileSize(args.Descriptor(0)));
 }
 
+// fileNumber(fd): what the file is known by, or -errno
+napi_value NumberOfFile(napi_env env, napi_callback_info info) {
+  const Arguments<1> args(env, info);
+  return args.Return(FileNumber(args.Descriptor(0)));
+}
+
 // own(fd)
 napi_value OwnDescriptor(napi_env env, napi_callback_info info) {
   const Arguments<1> args(env, info);

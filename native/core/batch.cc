@@ -77,23 +77,25 @@ Result ReceiveBatch(const WaitPolicy& policy, int fd, const Batch& batch, int fl
   const size_t count = std::min(batch.count, kMostMessages);
   Headers headers(count);
   if (!headers.ok()) return -ENOMEM;
+  HeldDescriptor held(fd);
   // A call that fails has changed nothing of it: one that has received a message does not fail.
   headers.Fill(batch, 0, count, true);
-  const auto attempt = [&](bool must_not_block) {
+  const auto attempt = [&](int number, bool must_not_block) {
     // Descriptors that come along are close-on-exec from birth.
     const int all_flags = flags | MSG_CMSG_CLOEXEC | (must_not_block ? MSG_DONTWAIT : 0);
     const auto receive = [&](int part_flags) {
       return Retry([&] {
-        return SystemReceiveMany(fd, headers.messages(), static_cast<unsigned>(count), part_flags);
+        return SystemReceiveMany(number, headers.messages(), static_cast<unsigned>(count),
+                                 part_flags);
       });
     };
     const Result result = receive(all_flags);
-    if (result != -EINVAL || !IsPacketSocket(fd)) return result;
+    if (result != -EINVAL || !IsPacketSocket(number)) return result;
     return receive(all_flags & ~MSG_CMSG_CLOEXEC);
   };
   const bool is_direct = timeout != kAttempt && NeverWaits(flags, timeout);
   const Result result =
-      is_direct ? attempt(false) : Wait(policy, fd, ReadEvents(flags), timeout, attempt);
+      is_direct ? attempt(fd, false) : Wait(policy, &held, ReadEvents(flags), timeout, attempt);
   for (size_t index = 0; result > 0 && index < static_cast<size_t>(result); ++index) {
     const MessageHeader& message = headers.messages()[index];
     BatchEntry& entry = batch.entries[index];
@@ -109,17 +111,19 @@ Result SendBatch(const WaitPolicy& policy, int fd, const Batch& batch, int flags
   Headers headers(std::min(batch.count, kMostMessages));
   if (!headers.ok()) return -ENOMEM;
   const bool is_direct = timeout != kAttempt && NeverWaits(flags, timeout);
+  HeldDescriptor held(fd);
   size_t sent = 0;
   while (sent < batch.count) {
     const size_t count = std::min(batch.count - sent, kMostMessages);
     headers.Fill(batch, sent, count, false);
-    const auto attempt = [&](bool must_not_block) {
+    const auto attempt = [&](int number, bool must_not_block) {
       const int all_flags = flags | MSG_NOSIGNAL | (must_not_block ? MSG_DONTWAIT : 0);
       return Retry([&] {
-        return SystemSendMany(fd, headers.messages(), static_cast<unsigned>(count), all_flags);
+        return SystemSendMany(number, headers.messages(), static_cast<unsigned>(count), all_flags);
       });
     };
-    const Result result = is_direct ? attempt(false) : Wait(policy, fd, POLLOUT, timeout, attempt);
+    const Result result =
+        is_direct ? attempt(fd, false) : Wait(policy, &held, POLLOUT, timeout, attempt);
     if (result <= 0) {
       policy.interrupted = result == -EINTR && sent > 0;
       return sent > 0 ? static_cast<Result>(sent) : result;

@@ -26,10 +26,11 @@ bool MayListen(int fd) {
 }  // namespace
 
 Result Accept(const WaitPolicy& policy, int fd, Timeout timeout, Address* address) {
+  HeldDescriptor held(fd);
   const auto attempt = [&] {
     return Retry([&] {
       address->length = sizeof(address->storage);
-      return accept4(fd, &address->generic, &address->length, SOCK_CLOEXEC);
+      return accept4(held.fd(), &address->generic, &address->length, SOCK_CLOEXEC);
     });
   };
   if (timeout == 0) return attempt();
@@ -48,12 +49,12 @@ Result Accept(const WaitPolicy& policy, int fd, Timeout timeout, Address* addres
   if (limit == 0 || (timeout < 0 && !MayListen(fd))) return attempt();
   const Deadline deadline(limit);
   for (;;) {
-    const Result ready = WaitReady(policy, fd, POLLIN, deadline);
+    const Result ready = WaitReady(policy, &held, POLLIN, deadline);
     if (ready < 0) return ready == kTimedOut && timeout < 0 ? -EAGAIN : ready;
     Result result;
     if (timeout < 0) {
       // Somebody else may have taken the connection, and a plain accept4 would wait for the next.
-      const NonBlockingMoment guard(fd);
+      const NonBlockingMoment guard(held.fd());
       result = attempt();
     } else {
       result = attempt();
@@ -67,12 +68,13 @@ Result Accept(const WaitPolicy& policy, int fd, Timeout timeout, Address* addres
 namespace {
 
 // What became of a connection attempt that goes on in the kernel.
-Result FinishConnect(const WaitPolicy& policy, int fd, const Deadline& deadline) {
-  const Result ready = WaitReady(policy, fd, POLLOUT, deadline);
+Result FinishConnect(const WaitPolicy& policy, HeldDescriptor* held, const Deadline& deadline) {
+  const Result ready = WaitReady(policy, held, POLLOUT, deadline);
   if (ready < 0) return ready;
   int error = 0;
   socklen_t size = sizeof(error);
-  const Result result = Retry([&] { return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size); });
+  const Result result =
+      Retry([&] { return getsockopt(held->fd(), SOL_SOCKET, SO_ERROR, &error, &size); });
   if (result < 0) return result;
   return error == EISCONN ? 0 : -static_cast<Result>(error);
 }
@@ -101,21 +103,24 @@ constexpr timeval kConnectSlice = {0, 50'000};
 // -EAGAIN of a slice that has passed, which only AF_UNIX says. Elsewhere that means that there is
 // no port left, and comes at once.
 template <typename Call>
-Result InSlices(const WaitPolicy& policy, int fd, int family, Call call) {
-  const BoundedSends guard(fd, kConnectSlice);
+Result InSlices(const WaitPolicy& policy, HeldDescriptor* held, int family, Call call) {
+  held->Hold();
+  const BoundedSends guard(held->fd(), kConnectSlice);
   for (;;) {
     const Result result = Begin(call);
     const bool has_passed = WouldBlock(result) && family == AF_UNIX;
     if (!has_passed && result != -EINTR) return result;
     if (result == -EINTR && policy.interruptible) return result;
     if (policy.is_stopping != nullptr && policy.is_stopping(policy.context)) return kStopped;
+    if (held->IsLost()) return -EBADF;
   }
 }
 
 }  // namespace
 
 Result Connect(const WaitPolicy& policy, int fd, const Address& address, Timeout timeout) {
-  const auto attempt = [&] { return connect(fd, &address.generic, address.length); };
+  HeldDescriptor held(fd);
+  const auto attempt = [&] { return connect(held.fd(), &address.generic, address.length); };
   if (timeout == kAttempt) {
     const Result result = AttemptOnce(fd, [&] { return Begin(attempt); });
     // An interrupted attempt goes on in the kernel, too.
@@ -125,13 +130,13 @@ Result Connect(const WaitPolicy& policy, int fd, const Address& address, Timeout
   // AF_UNIX says EAGAIN while the listener's queue is full and can be asked again; other families
   // say EINPROGRESS, and EALREADY to whoever asks again.
   const Result result =
-      is_sliced ? InSlices(policy, fd, address.generic.sa_family, attempt) : Begin(attempt);
+      is_sliced ? InSlices(policy, &held, address.generic.sa_family, attempt) : Begin(attempt);
   if (timeout == 0) return result;
   // An interrupted connect is not repeated, its attempt goes on in the kernel (connect(2)).
   const bool goes_on = (result == -EINTR && !policy.interruptible) ||
                        (result == -EINPROGRESS && (timeout > 0 || is_sliced)) ||
                        (result == -EALREADY && is_sliced);
-  return goes_on ? FinishConnect(policy, fd, Deadline(timeout)) : result;
+  return goes_on ? FinishConnect(policy, &held, Deadline(timeout)) : result;
 }
 
 }  // namespace berkeley

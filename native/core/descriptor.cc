@@ -141,6 +141,16 @@ Result FileSize(int fd) {
   return result < 0 ? result : static_cast<Result>(status.st_size);
 }
 
+Result FileNumber(int fd) {
+  struct stat status = {};
+  const Result result = Once([&] { return SystemStatus(fd, &status); });
+  if (result < 0) return result;
+  constexpr uint64_t kSpread = 0x9E37'79B9'7F4A'7C15;
+  constexpr int kBitsOfDouble = 53;
+  const uint64_t mixed = static_cast<uint64_t>(status.st_ino) + status.st_dev * kSpread;
+  return static_cast<Result>(mixed & ((uint64_t{1} << kBitsOfDouble) - 1));
+}
+
 void CloseAll(const int* fds, size_t count) {
   for (size_t index = 0; index < count; ++index) Close(fds[index]);
 }

@@ -76,6 +76,9 @@ Result SocketNumber(int fd);
 // The size of the file behind any descriptor.
 Result FileSize(int fd);
 
+// A number by which the file behind any descriptor is told from others; it fits into a double.
+Result FileNumber(int fd);
+
 // Closes every descriptor of an array.
 void CloseAll(const int* fds, size_t count);
 

@@ -42,21 +42,22 @@ class NoBrokenPipeSignal {
 Result SendFile(const WaitPolicy& policy, int fd, int file, off_t offset, size_t count,
                 Timeout timeout) {
   const NoBrokenPipeSignal guard;
+  HeldDescriptor held(fd);
   const auto attempt = [&] {
     off_t position = offset;
-    return sendfile(fd, file, &position, ShortLength(count));
+    return sendfile(held.fd(), file, &position, ShortLength(count));
   };
   if (timeout == kAttempt) return AttemptOnce(fd, [&] { return Retry(attempt); });
   const bool is_sliced = NeedsSlices(policy, fd, timeout);
   if (timeout <= 0 && !is_sliced) return Retry(attempt);
   const Deadline deadline(timeout);
   for (;;) {
-    const Result ready = WaitReady(policy, fd, POLLOUT, deadline);
+    const Result ready = WaitReady(policy, &held, POLLOUT, deadline);
     if (ready < 0) return ready;
     Result result;
     if (is_sliced) {
       // A sendfile that blocks would not tell of a signal after the first byte.
-      const NonBlockingMoment guard(fd);
+      const NonBlockingMoment guard(held.fd());
       result = Once(attempt);
     } else {
       result = Once(attempt);

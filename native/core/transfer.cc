@@ -26,13 +26,15 @@ bool MustComplete(const WaitPolicy& policy, Timeout timeout, int flags) {
 }
 
 // Repeats `part(moved)` until `length` bytes were moved or it fails; an error or end after the
-// first byte gives the bytes so far, as the kernel does.
+// first byte gives the bytes so far, as the kernel does. Only where the number was lost meanwhile
+// that would invite the caller to go on with a stranger's socket.
 template <typename Part>
 Result Complete(const WaitPolicy& policy, size_t length, Part part) {
   size_t moved = 0;
   do {
     const Result result = part(moved);
     if (result < 0) {
+      if (result == -EBADF) return result;
       policy.interrupted = result == -EINTR && moved > 0;
       return moved > 0 ? static_cast<Result>(moved) : result;
     }
@@ -75,17 +77,19 @@ bool WaitsForAll(const WaitPolicy& policy, int fd, int flags, Timeout timeout) {
 
 Result Receive(const WaitPolicy& policy, int fd, void* data, size_t length, int flags,
                Timeout timeout) {
-  const auto attempt = [&](size_t offset, bool must_not_block) {
+  const auto attempt = [&](int number, size_t offset, bool must_not_block) {
     const int all_flags = must_not_block ? flags | MSG_DONTWAIT : flags;
     return Retry([&] {
-      return SystemReceive(fd, static_cast<char*>(data) + offset, length - offset, all_flags,
+      return SystemReceive(number, static_cast<char*>(data) + offset, length - offset, all_flags,
                            nullptr, nullptr);
     });
   };
-  if (IsDirect(policy, flags, timeout)) return attempt(0, false);
+  if (IsDirect(policy, flags, timeout)) return attempt(fd, 0, false);
+  HeldDescriptor held(fd);
   const auto wait = [&](size_t offset) {
-    return Wait(policy, fd, ReadEvents(flags), timeout,
-                [&](bool must_not_block) { return attempt(offset, must_not_block); });
+    return Wait(policy, &held, ReadEvents(flags), timeout, [&](int number, bool must_not_block) {
+      return attempt(number, offset, must_not_block);
+    });
   };
   if (!WaitsForAll(policy, fd, flags, timeout)) return wait(0);
   return Complete(policy, length, wait);
@@ -93,22 +97,24 @@ Result Receive(const WaitPolicy& policy, int fd, void* data, size_t length, int 
 
 Result ReceiveFrom(const WaitPolicy& policy, int fd, void* data, size_t length, int flags,
                    Timeout timeout, Address* address) {
-  const auto attempt = [&](size_t offset, bool must_not_block) {
+  const auto attempt = [&](int number, size_t offset, bool must_not_block) {
     const int all_flags = must_not_block ? flags | MSG_DONTWAIT : flags;
     socklen_t address_length = 0;
     const Result result = Retry([&] {
       address_length = sizeof(address->storage);
-      return SystemReceive(fd, static_cast<char*>(data) + offset, length - offset, all_flags,
+      return SystemReceive(number, static_cast<char*>(data) + offset, length - offset, all_flags,
                            &address->generic, &address_length);
     });
     // A part that failed names nobody; what the parts before it said holds.
     if (result >= 0) address->length = address_length;
     return result;
   };
-  if (IsDirect(policy, flags, timeout)) return attempt(0, false);
+  if (IsDirect(policy, flags, timeout)) return attempt(fd, 0, false);
+  HeldDescriptor held(fd);
   const auto wait = [&](size_t offset) {
-    return Wait(policy, fd, ReadEvents(flags), timeout,
-                [&](bool must_not_block) { return attempt(offset, must_not_block); });
+    return Wait(policy, &held, ReadEvents(flags), timeout, [&](int number, bool must_not_block) {
+      return attempt(number, offset, must_not_block);
+    });
   };
   if (!WaitsForAll(policy, fd, flags, timeout)) return wait(0);
   return Complete(policy, length, wait);
@@ -118,7 +124,7 @@ Result ReceiveMessage(const WaitPolicy& policy, int fd, msghdr* message, int fla
                       Timeout timeout) {
   const socklen_t name_length = message->msg_namelen;
   const size_t control_length = message->msg_controllen;
-  const auto attempt = [&](bool must_not_block) {
+  const auto attempt = [&](int number, bool must_not_block) {
     const int all_flags = must_not_block ? flags | MSG_DONTWAIT : flags;
     msghdr part = {};
     const auto receive = [&](int part_flags) {
@@ -126,17 +132,19 @@ Result ReceiveMessage(const WaitPolicy& policy, int fd, msghdr* message, int fla
         part = *message;
         part.msg_namelen = name_length;
         part.msg_controllen = control_length;
-        return SystemReceiveMessage(fd, &part, part_flags);
+        return SystemReceiveMessage(number, &part, part_flags);
       });
     };
     Result result = receive(all_flags);
-    if (result == -EINVAL && IsPacketSocket(fd)) result = receive(all_flags & ~MSG_CMSG_CLOEXEC);
+    if (result == -EINVAL && IsPacketSocket(number))
+      result = receive(all_flags & ~MSG_CMSG_CLOEXEC);
     // A part that failed brought no control messages; what the parts before it said holds.
     if (result >= 0) *message = part;
     return result;
   };
-  if (IsDirect(policy, flags, timeout)) return attempt(false);
-  const auto wait = [&] { return Wait(policy, fd, ReadEvents(flags), timeout, attempt); };
+  if (IsDirect(policy, flags, timeout)) return attempt(fd, false);
+  HeldDescriptor held(fd);
+  const auto wait = [&] { return Wait(policy, &held, ReadEvents(flags), timeout, attempt); };
   if (!WaitsForAll(policy, fd, flags, timeout)) return wait();
   size_t before = 0;
   return Complete(policy, TotalLength(*message), [&](size_t moved) -> Result {
@@ -155,29 +163,32 @@ Result Send(const WaitPolicy& policy, int fd, const void* data, size_t length, i
 
 Result SendTo(const WaitPolicy& policy, int fd, const void* data, size_t length, int flags,
               Timeout timeout, const void* address, socklen_t address_length) {
-  const auto attempt = [&](size_t offset, bool must_not_block) {
+  const auto attempt = [&](int number, size_t offset, bool must_not_block) {
     const int all_flags = (must_not_block ? flags | MSG_DONTWAIT : flags) | MSG_NOSIGNAL;
     return Retry([&] {
-      return SystemSend(fd, static_cast<const char*>(data) + offset, length - offset, all_flags,
+      return SystemSend(number, static_cast<const char*>(data) + offset, length - offset, all_flags,
                         static_cast<const sockaddr*>(address), address_length);
     });
   };
-  if (IsDirect(policy, flags, timeout)) return attempt(0, false);
+  if (IsDirect(policy, flags, timeout)) return attempt(fd, 0, false);
+  HeldDescriptor held(fd);
   const auto wait = [&](size_t offset) {
-    return Wait(policy, fd, POLLOUT, timeout,
-                [&](bool must_not_block) { return attempt(offset, must_not_block); });
+    return Wait(policy, &held, POLLOUT, timeout, [&](int number, bool must_not_block) {
+      return attempt(number, offset, must_not_block);
+    });
   };
   if (!MustComplete(policy, timeout, flags)) return wait(0);
   return Complete(policy, length, wait);
 }
 
 Result SendMessage(const WaitPolicy& policy, int fd, msghdr* message, int flags, Timeout timeout) {
-  const auto attempt = [&](bool must_not_block) {
+  const auto attempt = [&](int number, bool must_not_block) {
     const int all_flags = (must_not_block ? flags | MSG_DONTWAIT : flags) | MSG_NOSIGNAL;
-    return Retry([&] { return SystemSendMessage(fd, message, all_flags); });
+    return Retry([&] { return SystemSendMessage(number, message, all_flags); });
   };
-  if (IsDirect(policy, flags, timeout)) return attempt(false);
-  if (!MustComplete(policy, timeout, flags)) return Wait(policy, fd, POLLOUT, timeout, attempt);
+  if (IsDirect(policy, flags, timeout)) return attempt(fd, false);
+  HeldDescriptor held(fd);
+  if (!MustComplete(policy, timeout, flags)) return Wait(policy, &held, POLLOUT, timeout, attempt);
   size_t before = 0;
   return Complete(policy, TotalLength(*message), [&](size_t moved) {
     if (moved > 0) {
@@ -187,7 +198,7 @@ Result SendMessage(const WaitPolicy& policy, int fd, msghdr* message, int flags,
       message->msg_control = nullptr;
       message->msg_controllen = 0;
     }
-    return Wait(policy, fd, POLLOUT, timeout, attempt);
+    return Wait(policy, &held, POLLOUT, timeout, attempt);
   });
 }
 

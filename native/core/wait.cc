@@ -51,14 +51,32 @@ HeldSignals::~HeldSignals() {
   if (is_holding_) pthread_sigmask(SIG_SETMASK, &previous_, nullptr);
 }
 
-Result WaitReady(const WaitPolicy& policy, int fd, short events, const Deadline& deadline) {
+namespace {
+
+template <typename IsLost>
+Result WaitFor(const WaitPolicy& policy, int fd, short events, const Deadline& deadline,
+               IsLost is_lost) {
   // poll(2) overlooks a negative descriptor: it would wait for nothing.
   if (fd < 0) return -EBADF;
   pollfd entry = {fd, events, 0};
-  const Result result =
-      WaitIn(policy, deadline, [&](int milliseconds) { return poll(&entry, 1, milliseconds); });
+  const auto call = [&](int milliseconds) { return poll(&entry, 1, milliseconds); };
+  const Result result = WaitIn(policy, deadline, call, is_lost);
   if (result < 0) return result;
   return (entry.revents & POLLNVAL) != 0 ? -EBADF : entry.revents;
+}
+
+}  // namespace
+
+Result WaitReady(const WaitPolicy& policy, int fd, short events, const Deadline& deadline) {
+  return WaitFor(policy, fd, events, deadline, [] { return false; });
+}
+
+Result WaitReady(const WaitPolicy& policy, HeldDescriptor* held, short events,
+                 const Deadline& deadline) {
+  held->Hold();
+  const Result result =
+      WaitFor(policy, held->fd(), events, deadline, [&] { return held->IsLost(); });
+  return result >= 0 && !held->has_copy() && held->IsLost() ? -EBADF : result;
 }
 
 void Patience::Begin() { start_ = Now(); }

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdint>
 
+#include "core/held_descriptor.h"
 #include "core/result.h"
 
 namespace berkeley {
@@ -76,8 +77,9 @@ class HeldSignals {
 
 // Makes a system call that waits by itself, `call(int milliseconds)` with -1 for ever, until it has
 // something to tell: what it gave, never 0, or kTimedOut, kStopped, -EINTR or another -errno.
-template <typename Call>
-Result WaitIn(const WaitPolicy& policy, const Deadline& deadline, Call call) {
+// `is_lost()`, asked between slices, ends it with -EBADF.
+template <typename Call, typename IsLost>
+Result WaitIn(const WaitPolicy& policy, const Deadline& deadline, Call call, IsLost is_lost) {
   for (;;) {
     const int remaining = deadline.Remaining();
     const bool is_slice = policy.slice >= 0 && (remaining < 0 || remaining > policy.slice);
@@ -91,7 +93,13 @@ Result WaitIn(const WaitPolicy& policy, const Deadline& deadline, Call call) {
     if (result == -EINTR && policy.interruptible) return result;
     if (result < 0 && result != -EINTR) return result;
     if (policy.is_stopping != nullptr && policy.is_stopping(policy.context)) return kStopped;
+    if (is_lost()) return -EBADF;
   }
+}
+
+template <typename Call>
+Result WaitIn(const WaitPolicy& policy, const Deadline& deadline, Call call) {
+  return WaitIn(policy, deadline, call, [] { return false; });
 }
 
 // The same for a call about many descriptors, to which 0 is an answer: none of them became ready.
@@ -109,6 +117,10 @@ Result WaitForAny(const WaitPolicy& policy, Timeout timeout, Call call) {
 // Waits until the descriptor is ready for `events` (or has an error): what poll(2) says it is ready
 // for, or kTimedOut, kStopped, -EINTR or another -errno.
 Result WaitReady(const WaitPolicy& policy, int fd, short events, const Deadline& deadline);
+
+// The same for a descriptor that another thread may close: -EBADF once the number is lost.
+Result WaitReady(const WaitPolicy& policy, HeldDescriptor* held, short events,
+                 const Deadline& deadline);
 
 // Stands between waits that are of no use: poll(2) may say at once that a descriptor is ready while
 // the call would block. It does so for an unconnected AF_UNIX datagram socket whose receiver's
@@ -134,23 +146,26 @@ Timeout OwnLimit(int fd, short events);
 // Whether a call without a timeout has to be made in slices: not when it is bounded anyway.
 bool NeedsSlices(const WaitPolicy& policy, int fd, Timeout timeout);
 
-// Makes a call that may wait. `attempt(bool must_not_block)` makes the system call once; with
-// `must_not_block` it has to come back with -EAGAIN whatever mode the descriptor is in.
+// Makes a call that may wait. `attempt(int fd, bool must_not_block)` makes the system call once;
+// with `must_not_block` it has to come back with -EAGAIN whatever mode the descriptor is in. What
+// is sent or received in several calls of this function takes the same HeldDescriptor for all of
+// them.
 template <typename Attempt>
-Result Wait(const WaitPolicy& policy, int fd, short events, Timeout timeout, Attempt attempt) {
-  if (timeout == 0 || timeout == kAttempt) return attempt(true);
-  if (timeout < 0 && !policy.polled) return attempt(false);
-  Result result = attempt(true);
+Result Wait(const WaitPolicy& policy, HeldDescriptor* held, short events, Timeout timeout,
+            Attempt attempt) {
+  if (timeout == 0 || timeout == kAttempt) return attempt(held->fd(), true);
+  if (timeout < 0 && !policy.polled) return attempt(held->fd(), false);
+  Result result = attempt(held->fd(), true);
   if (!WouldBlock(result)) return result;
-  const Timeout limit = timeout < 0 ? OwnLimit(fd, events) : timeout;
+  const Timeout limit = timeout < 0 ? OwnLimit(held->fd(), events) : timeout;
   if (limit == 0) return result;
   const Deadline deadline(limit);
   Patience patience;
   for (;;) {
     patience.Begin();
-    Result ready = WaitReady(policy, fd, events, deadline);
+    Result ready = WaitReady(policy, held, events, deadline);
     if (ready >= 0) {
-      result = attempt(true);
+      result = attempt(held->fd(), true);
       if (!WouldBlock(result)) return result;
       ready = patience.Pause(policy, deadline);
     }

@@ -3,6 +3,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import * as socket from 'berkeley-sockets';
+import { put } from './decoys.js';
 
 /** A call on a descriptor, which the thread borrows for it. */
 export interface Call {
@@ -94,6 +95,12 @@ const OTHERS: Record<string, (sock: socket.socket<number>, ...args: never[]) => 
       rest -= received;
     }
     return size - rest;
+  },
+  /** Closes the number, and makes it a copy of another descriptor at once. */
+  replace(sock, by: number) {
+    const fd = sock.fileno();
+    socket.close(fd);
+    put(fd, by);
   },
   /** Receives a little now and then, until told to stop. */
   trickle(sock, stop: Int32Array) {

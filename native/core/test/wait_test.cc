@@ -189,30 +189,68 @@ void CheckWaiting() {
   Pair pair;
   int attempts = 0;
   char byte;
-  const auto read_byte = [&](bool must_not_block) {
+  HeldDescriptor held(pair.here());
+  const auto read_byte = [&](int fd, bool must_not_block) {
     ++attempts;
-    return Once([&] { return recv(pair.here(), &byte, 1, must_not_block ? MSG_DONTWAIT : 0); });
+    return Once([&] { return recv(fd, &byte, 1, must_not_block ? MSG_DONTWAIT : 0); });
   };
   const WaitPolicy plain;
-  CheckNumber("a timeout passes", kTimedOut, Wait(plain, pair.here(), POLLIN, 1, read_byte));
+  CheckNumber("a timeout passes", kTimedOut, Wait(plain, &held, POLLIN, 1, read_byte));
   CheckNumber("after one attempt", 1, attempts);
 
   Writing writing = {pair.there()};
   attempts = 0;
   CheckNumber("a byte that comes later", 1,
-              Wait(Sliced(Writing::Ask, &writing), pair.here(), POLLIN, -1, read_byte));
+              Wait(Sliced(Writing::Ask, &writing), &held, POLLIN, -1, read_byte));
   CheckNumber("takes two attempts", 2, attempts);
 
   timeval limit = {0, 2000};
   setsockopt(pair.here(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
   Stopping never = {INT_MAX};
   CheckNumber("the descriptor's own limit is no timeout", -EAGAIN,
-              Wait(Sliced(Stopping::Ask, &never), pair.here(), POLLIN, -1, read_byte));
+              Wait(Sliced(Stopping::Ask, &never), &held, POLLIN, -1, read_byte));
 
   fcntl(pair.here(), F_SETFL, O_NONBLOCK);
   CheckNumber("a descriptor made non-blocking behind our back", -EAGAIN,
-              Wait(Sliced(Stopping::Ask, &never), pair.here(), POLLIN, -1, read_byte));
-  CheckNumber("no time at all", -EAGAIN, Wait(plain, pair.here(), POLLIN, 0, read_byte));
+              Wait(Sliced(Stopping::Ask, &never), &held, POLLIN, -1, read_byte));
+  CheckNumber("no time at all", -EAGAIN, Wait(plain, &held, POLLIN, 0, read_byte));
+}
+
+// Closes the descriptor when it is asked first, and puts another one in its place.
+struct Replacing {
+  int descriptor;
+  int other;
+  int asked = 0;
+
+  static bool Ask(void* context) {
+    Replacing* self = static_cast<Replacing*>(context);
+    if (++self->asked == 1) Once([&] { return dup2(self->other, self->descriptor); });
+    return false;
+  }
+};
+
+void CheckHolding() {
+  Pair first;
+  Pair second;
+  Once([&] { return write(second.there(), "x", 1); });
+  char byte;
+  const auto read_byte = [&](int fd, bool) {
+    return Once([&] { return recv(fd, &byte, 1, MSG_DONTWAIT); });
+  };
+  Replacing replacing = {dup(first.here()), second.here()};
+  HeldDescriptor held(replacing.descriptor);
+  CheckNumber("a number that is another socket now is lost", -EBADF,
+              Wait(Sliced(Replacing::Ask, &replacing), &held, POLLIN, -1, read_byte));
+  CheckNumber("in the slice after which it was", 1, replacing.asked);
+  CheckNumber("nothing was read from the other socket", 1, read_byte(second.here(), true));
+  Once([&] { return write(first.there(), "y", 1); });
+  CheckNumber("the copy is the socket that it was", 1, read_byte(held.fd(), true));
+  close(replacing.descriptor);
+
+  HeldDescriptor unused(first.here());
+  Check("nothing is held before a wait", !unused.has_copy() && !unused.IsLost());
+  unused.Hold();
+  Check("a held descriptor is not lost", unused.has_copy() && !unused.IsLost());
 }
 
 }  // namespace
@@ -227,5 +265,6 @@ int main() {
   CheckSignals();
   CheckOwnLimits();
   CheckWaiting();
+  CheckHolding();
   return Finish("wait");
 }
