@@ -1,6 +1,7 @@
 // The calls for several messages at once, each written once for both flavours; `wait` is as in
 // calls.ts.
 
+import { MSG_TRUNC } from '../constants.js';
 import { ValueError } from '../errors.js';
 import { native } from '../native.js';
 import { toAncillary, toSize } from './arguments.js';
@@ -79,6 +80,8 @@ export function recvmmsg(
   batch: MessageBatch,
   flags: number,
 ): Message[] | Pending {
+  // Bytes that a TCP socket counts without writing them must not be those of the call before.
+  if ((flags & MSG_TRUNC) !== 0) batch[MEMORY].data.fill(0);
   if (receiveBatch(descriptor, wait, batch, flags) === PENDING) return PENDING;
   // Control messages first: descriptors among them are the caller's even if the rest fails.
   const messages = Array.from(batch, ([data, ...rest]): Message => [copyOf(data), ...rest]);

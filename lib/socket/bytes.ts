@@ -99,6 +99,11 @@ export class Slab {
     this.offset = 0;
   }
 
+  /** Makes sure that the room holds nothing old. */
+  clean(length: number): void {
+    this.bytes.fill(0, this.offset, this.offset + length);
+  }
+
   /** What was received at the offset, as the caller's own. */
   take(length: number): Buffer {
     if (length === 0) return EMPTY;
@@ -126,6 +131,11 @@ class Single extends Slab {
     // and only those that are used cost anything.
     this.bytes =
       length <= KEPT ? Buffer.allocUnsafeSlow(length) : Buffer.from(new ArrayBuffer(length));
+  }
+
+  override clean(length: number): void {
+    // What is larger came zeroed, and is never used twice.
+    if (this.bytes.length <= KEPT) this.bytes.fill(0, 0, length);
   }
 
   override take(length: number): Buffer {

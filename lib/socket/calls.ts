@@ -4,6 +4,7 @@
 // the blocking flavour, ATTEMPT in the promise flavour, where a call that would block answers
 // PENDING and is made again when the descriptor is ready. Arguments have been checked.
 
+import { MSG_TRUNC } from '../constants.js';
 import { MemoryError, osError } from '../errors.js';
 import {
   CONTROL_LENGTH,
@@ -36,10 +37,17 @@ export function refused(result: number, wait: number, syscall: string): Pending 
   throw osError(result, syscall);
 }
 
-/** Memory for `size` bytes; a size that no memory has is Python's MemoryError. */
-export function reserve(size: number) {
+/**
+ * Memory for `size` bytes; a size that no memory has is Python's MemoryError.
+ *
+ * @param flags those of the call. With MSG_TRUNC a TCP socket counts bytes without writing them
+ *   (tcp(7)): the memory must not show what it held before
+ */
+export function reserve(size: number, flags: number) {
   try {
-    return slabFor(size);
+    const slab = slabFor(size);
+    if ((flags & MSG_TRUNC) !== 0) slab.clean(size);
+    return slab;
   } catch {
     throw new MemoryError('');
   }
@@ -54,7 +62,7 @@ export function recv(
   flags: number,
 ): Buffer | Pending {
   if (bufsize === 0) return NOTHING;
-  const slab = reserve(bufsize);
+  const slab = reserve(bufsize, flags);
   const received = receive(
     recvTransfer,
     descriptor.fd,
@@ -87,7 +95,7 @@ export function recvfrom(
   bufsize: number,
   flags: number,
 ): [Buffer, unknown] | Pending {
-  const slab = reserve(bufsize);
+  const slab = reserve(bufsize, flags);
   const received = receive(
     recvfromTransfer,
     descriptor.fd,
@@ -146,7 +154,7 @@ export function recvmsg(
   ancbufsize: number,
   flags: number,
 ): [Buffer, AncillaryItem[], number, unknown] | Pending {
-  const slab = reserve(bufsize);
+  const slab = reserve(bufsize, flags);
   const view = slab.bytes.subarray(slab.offset, slab.offset + bufsize);
   const received = native.recvmsg(descriptor.fd, [view], ancbufsize, flags, wait);
   if (received < 0) return refused(received, wait, 'recvmsg');

@@ -95,7 +95,7 @@ export function recvSegments(
   flags: number,
 ): [Buffer, number, unknown] | Pending {
   const { fd } = descriptor;
-  const slab = reserve(bufsize);
+  const slab = reserve(bufsize, flags);
   const { bytes, offset } = slab;
   const received = receive(recvsegmentsTransfer, fd, bytes, offset, bufsize, flags, wait);
   if (received < 0) return refused(received, wait, 'recvmsg');
