@@ -59,8 +59,8 @@ Result WaitFor(const WaitPolicy& policy, int fd, short events, const Deadline& d
   // poll(2) overlooks a negative descriptor: it would wait for nothing.
   if (fd < 0) return -EBADF;
   pollfd entry = {fd, events, 0};
-  const auto call = [&](int milliseconds) { return poll(&entry, 1, milliseconds); };
-  const Result result = WaitIn(policy, deadline, call, is_lost);
+  const Result result = WaitIn(
+      policy, deadline, [&](int milliseconds) { return poll(&entry, 1, milliseconds); }, is_lost);
   if (result < 0) return result;
   return (entry.revents & POLLNVAL) != 0 ? -EBADF : entry.revents;
 }
