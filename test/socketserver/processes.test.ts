@@ -1,84 +1,16 @@
-// ForkingMixIn: requests are served by warm child processes.
+// ForkingMixIn alone: requests are served by child processes. See also pooled.test.ts.
 
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import '../support/leaks.js';
 import { existsSync, readFileSync } from 'node:fs';
-import * as socket from 'berkeley-sockets/promises';
-import {
-  ForkingTCPServer,
-  ForkingUDPServer,
-  ForkingUnixDatagramServer,
-  ForkingUnixStreamServer,
-} from 'berkeley-sockets/socketserver';
-import {
-  ask,
-  asked,
-  captureErrors,
-  closingFirst,
-  connected,
-  exchange,
-  line,
-  rest,
-  serving,
-} from '../support/pooled.js';
+import { ForkingTCPServer } from 'berkeley-sockets/socketserver';
+import { ask, asked, captureErrors, connected, line, rest, serving } from '../support/pooled.js';
 import { start, until } from '../support/process.js';
 import { cannotOn } from '../support/runtime.js';
-import { unixPath } from '../support/sockets.js';
-import {
-  Commanded,
-  OwnForkingServer,
-  type Self,
-  Upper,
-  UpperDatagram,
-  UpperLetters,
-} from './fixtures/pooled-handlers.js';
+import { Commanded, OwnForkingServer, type Self, Upper } from './fixtures/pooled-handlers.js';
 
 const LOCAL: [string, number] = ['127.0.0.1', 0];
-
-suite('the four kinds of servers', () => {
-  test('ForkingTCPServer serves a connection with blocking calls', async (context) => {
-    const { server } = serving(context, new ForkingTCPServer(LOCAL, Upper));
-    assert.equal(await ask(context, server, 'one\ntwo\n'), 'ONE\nTWO\n');
-  });
-
-  test('ForkingUnixStreamServer serves a connection', async (context) => {
-    const path = unixPath(context);
-    const { server } = serving(context, new ForkingUnixStreamServer(path, Upper));
-    assert.equal(await ask(context, server, 'one\ntwo\n'), 'ONE\nTWO\n');
-  });
-
-  test('ForkingUnixStreamServer serves a connection of abstract addresses', async (context) => {
-    const name = (what: string) => Buffer.from(`\0berkeley-${what}-${process.pid}`);
-    const server = new ForkingUnixStreamServer(name('server'), Commanded);
-    serving(context, server);
-    const client = closingFirst(context, new socket.socket<number>(socket.AF_UNIX));
-    await client.bind(name('client') as never);
-    await client.connect(name('server') as never);
-    await client.sendall(Buffer.from('self\n'));
-    const self: Self = JSON.parse(await rest(client));
-    assert.deepEqual(
-      [self.address, self.server_address],
-      [name('client').toJSON(), name('server').toJSON()],
-    );
-  });
-
-  test('ForkingUDPServer answers a datagram', async (context) => {
-    const { server } = serving(context, new ForkingUDPServer(LOCAL, UpperDatagram));
-    assert.equal(await exchange(context, server, 'abc'), 'ABC');
-  });
-
-  test('ForkingUDPServer answers a datagram with a DatagramRequestHandler', async (context) => {
-    const { server } = serving(context, new ForkingUDPServer(LOCAL, UpperLetters));
-    assert.equal(await exchange(context, server, 'abc'), 'ABC');
-  });
-
-  test('ForkingUnixDatagramServer answers a datagram', async (context) => {
-    const path = unixPath(context);
-    const { server } = serving(context, new ForkingUnixDatagramServer(path, UpperDatagram));
-    assert.equal(await exchange(context, server, 'abc'), 'ABC');
-  });
-});
 
 suite('a request in a child process', () => {
   test('is served by a child, which serves the next one, too', async (context) => {
@@ -134,25 +66,6 @@ suite('a request in a child process', () => {
     assert.equal(server.active_children?.size, 1);
     holder.close();
     assert.equal(String((await late).pid), pid);
-  });
-});
-
-suite('the replica of the server', () => {
-  test('has the methods, options and fields of its class, and what is shared', async (context) => {
-    const server = new OwnForkingServer(LOCAL, Commanded);
-    server.shared = new Map([['colour', 'green']]);
-    serving(context, server);
-    const self = await asked<Self>(context, server, 'self');
-    assert.deepEqual(
-      [self.server, self.greeting, self.request_queue_size, self.note],
-      ['OwnForkingServer', 'hello from a child', 17, 'a field'],
-    );
-  });
-
-  test('ends the loop of the server with shutdown()', async (context) => {
-    const { server, loop } = serving(context, new ForkingTCPServer(LOCAL, Commanded));
-    assert.equal(await asked(context, server, 'shutdown'), 'the loop has ended');
-    await loop;
   });
 });
 

@@ -1,31 +1,14 @@
-// ThreadingMixIn: requests are served by warm threads.
+// ThreadingMixIn alone: requests are served by threads. See also pooled.test.ts.
 
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import '../support/leaks.js';
 import { readdirSync } from 'node:fs';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import * as socket from 'berkeley-sockets/promises';
-import {
-  ThreadingTCPServer,
-  ThreadingUDPServer,
-  ThreadingUnixDatagramServer,
-  ThreadingUnixStreamServer,
-} from 'berkeley-sockets/socketserver';
-import {
-  ask,
-  asked,
-  captureErrors,
-  closingFirst,
-  connected,
-  exchange,
-  line,
-  rest,
-  serving,
-} from '../support/pooled.js';
+import { ThreadingTCPServer } from 'berkeley-sockets/socketserver';
+import { ask, asked, captureErrors, connected, line, rest, serving } from '../support/pooled.js';
 import { until } from '../support/process.js';
 import { cannotOn } from '../support/runtime.js';
-import { unixPath } from '../support/sockets.js';
 import {
   Commanded,
   OwnThreadingServer,
@@ -33,61 +16,9 @@ import {
   PopularServer,
   type Self,
   Upper,
-  UpperDatagram,
-  UpperLetters,
 } from './fixtures/pooled-handlers.js';
 
 const LOCAL: [string, number] = ['127.0.0.1', 0];
-
-suite('the four kinds of servers', () => {
-  test('ThreadingTCPServer serves a connection with blocking calls', async (context) => {
-    const { server } = serving(context, new ThreadingTCPServer(LOCAL, Upper));
-    assert.equal(await ask(context, server, 'one\ntwo\n'), 'ONE\nTWO\n');
-  });
-
-  test('ThreadingUnixStreamServer serves a connection', async (context) => {
-    const path = unixPath(context);
-    const { server } = serving(context, new ThreadingUnixStreamServer(path, Upper));
-    assert.equal(await ask(context, server, 'one\ntwo\n'), 'ONE\nTWO\n');
-  });
-
-  test('ThreadingUnixStreamServer serves a connection of abstract addresses', async (context) => {
-    const name = (what: string) => Buffer.from(`\0berkeley-${what}-${process.pid}`);
-    const server = new ThreadingUnixStreamServer(name('server'), Commanded);
-    serving(context, server);
-    const client = closingFirst(context, new socket.socket<number>(socket.AF_UNIX));
-    await client.bind(name('client') as never);
-    await client.connect(name('server') as never);
-    await client.sendall(Buffer.from('self\n'));
-    const self: Self = JSON.parse(await rest(client));
-    assert.deepEqual(
-      [self.address, self.server_address],
-      [name('client').toJSON(), name('server').toJSON()],
-    );
-  });
-
-  test('ThreadingUDPServer answers a datagram', async (context) => {
-    const { server } = serving(context, new ThreadingUDPServer(LOCAL, UpperDatagram));
-    assert.equal(await exchange(context, server, 'abc'), 'ABC');
-  });
-
-  test('ThreadingUDPServer answers a datagram with a DatagramRequestHandler', async (context) => {
-    const { server } = serving(context, new ThreadingUDPServer(LOCAL, UpperLetters));
-    assert.equal(await exchange(context, server, 'abc'), 'ABC');
-  });
-
-  test('ThreadingUnixDatagramServer answers a datagram', async (context) => {
-    const path = unixPath(context);
-    const { server } = serving(context, new ThreadingUnixDatagramServer(path, UpperDatagram));
-    assert.equal(await exchange(context, server, 'abc'), 'ABC');
-  });
-
-  test('a datagram of the greatest size comes to the handler whole', async (context) => {
-    const { server } = serving(context, new ThreadingUDPServer(LOCAL, UpperDatagram));
-    const text = 'x'.repeat(8192);
-    assert.equal((await exchange(context, server, text)).length, 4096);
-  });
-});
 
 suite('a request in a thread', () => {
   test('is served in another thread of the same process', async (context) => {
@@ -147,34 +78,7 @@ suite('a request in a thread', () => {
   });
 });
 
-suite('the replica of the server', () => {
-  test('has the methods, options and fields of its class', async (context) => {
-    const server = new OwnThreadingServer(LOCAL, Commanded);
-    serving(context, server);
-    const self = await asked<Self>(context, server, 'self');
-    assert.deepEqual(
-      [self.server, self.greeting, self.request_queue_size, self.note],
-      ['OwnThreadingServer', 'hello from a thread', 17, 'a field'],
-    );
-  });
-
-  test('has what was set on the server before it served', async (context) => {
-    const server = new OwnThreadingServer(LOCAL, Commanded);
-    server.note = 'another note';
-    server.request_queue_size = 3;
-    serving(context, server);
-    const self = await asked<Self>(context, server, 'self');
-    assert.deepEqual([self.request_queue_size, self.note], [3, 'another note']);
-  });
-
-  test('has a copy of what is shared', async (context) => {
-    const server = new ThreadingTCPServer(LOCAL, Commanded);
-    server.shared = { colour: 'green', list: [1, 2] };
-    serving(context, server);
-    const self = await asked<Self>(context, server, 'self');
-    assert.deepEqual(self.shared, { colour: 'green', list: [1, 2] });
-  });
-
+suite('what a server shares with its threads', () => {
   test('shares memory with the server', async (context) => {
     const server = new PopularServer(LOCAL, Commanded);
     const memory = new Int32Array(new SharedArrayBuffer(4));
@@ -199,23 +103,6 @@ suite('the replica of the server', () => {
     await ask(context, server, 'port\n');
     assert.equal(await said, 'from the thread');
     for (const port of ports) port.close();
-  });
-
-  test('has no listening socket, and no loop', async (context) => {
-    const { server } = serving(context, new ThreadingTCPServer(LOCAL, Commanded));
-    assert.deepEqual(
-      [await asked(context, server, 'listeningSocket'), await asked(context, server, 'serveHere')],
-      [
-        'the server as a worker thread sees it has no socket: it is the server that listens',
-        'the server as a worker thread sees it has no serve_forever(): only shutdown() reaches the server',
-      ],
-    );
-  });
-
-  test('ends the loop of the server with shutdown()', async (context) => {
-    const { server, loop } = serving(context, new ThreadingTCPServer(LOCAL, Commanded));
-    assert.equal(await asked(context, server, 'shutdown'), 'the loop has ended');
-    await loop;
   });
 });
 
@@ -314,31 +201,10 @@ suite('server_close()', () => {
     });
   }
 
-  test('a connection that was accepted is served, although no thread was ready', async (context) => {
-    const server = new ThreadingTCPServer(LOCAL, Upper);
-    const client = await connected(context, server);
-    await client.sendall(Buffer.from('early\n'));
-    client.shutdown(1);
-    await server.handle_request();
-    await server.server_close();
-    assert.equal(await rest(client), 'EARLY\n');
-  });
-
   test('of a server that never served needs no promise', () => {
     const server = new ThreadingTCPServer(LOCAL, Upper);
     assert.equal(server.server_close(), undefined);
   });
-});
-
-test('a server can serve again after shutdown()', async (context) => {
-  const server = new ThreadingTCPServer(LOCAL, Upper);
-  for (const text of ['first', 'second']) {
-    const loop = server.serve_forever(0.05);
-    assert.equal(await ask(context, server, text), text.toUpperCase());
-    await server.shutdown();
-    await loop;
-  }
-  await server.server_close();
 });
 
 test('threads that nobody needs end after a while', async (context) => {
@@ -361,13 +227,4 @@ test('threads that nobody needs end after a while', async (context) => {
     return readdirSync('/proc/self/task').length <= most - 4 || undefined;
   });
   assert.equal(typeof (await asked<Self>(context, server, 'self')).thread, 'number');
-});
-
-test('what is no request for a thread is refused by process_request', (context) => {
-  const server = new ThreadingTCPServer(LOCAL, Upper);
-  context.after(() => server.server_close());
-  assert.throws(() => server.process_request('text' as never, null as never), {
-    name: 'TypeError',
-    message: /^only a socket, or data and a socket, can be handed to a worker, not str/,
-  });
 });
