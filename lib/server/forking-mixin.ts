@@ -4,10 +4,10 @@ import { withOptions } from '../types.js';
 import { defineAttributes } from './attributes.js';
 import { startChild } from './child-member.js';
 import { type Awaitable, type Flow, isThenable, run } from './flow.js';
-import type { AnyClass } from './location.js';
 import { checkBase } from './mixed.js';
 import type { Pool } from './pool.js';
-import { checkClasses, type Manner, poolOf, startPool } from './pooling.js';
+import { PoolMixIn } from './pool-mixin.js';
+import { type Manner, poolOf, startPool } from './pooling.js';
 import { SERVE } from './replica.js';
 import { outgoing } from './request-message.js';
 import type { SocketServerClass } from './types.js';
@@ -82,7 +82,7 @@ export function ForkingMixIn<Base extends SocketServerClass>(
   // biome-ignore lint/suspicious/noExplicitAny: the arguments are those of the base class
 ): Base & (new (...given: any[]) => Forking) & ForkingAttributes {
   checkBase(base, 'ForkingMixIn');
-  class Forked extends base implements Forking {
+  class Forked extends PoolMixIn<SocketServerClass>(base, begin) implements Forking {
     static override timeout: number | null = 300;
     static max_children = 40;
     static spare_children = 2;
@@ -95,13 +95,6 @@ export function ForkingMixIn<Base extends SocketServerClass>(
     declare max_requests: number;
     declare idle_timeout: number;
     declare block_on_close: boolean;
-    shared: unknown;
-
-    // biome-ignore lint/suspicious/noExplicitAny: TypeScript asks for any[] in a mix-in
-    constructor(...given: any[]) {
-      checkClasses(new.target as unknown as AnyClass, given);
-      super(...given);
-    }
 
     get active_children(): ReadonlySet<number> | null {
       const pool = poolOf(this);
@@ -115,22 +108,11 @@ export function ForkingMixIn<Base extends SocketServerClass>(
       if (pool && pool.running > 0 && blocking) return pool.settled();
     }
 
-    override async serve_forever(...given: unknown[]): Promise<void> {
-      begin(this);
-      await super.serve_forever(...(given as [number?]));
-    }
-
-    override async handle_request(): Promise<unknown> {
-      begin(this).check();
-      return await super.handle_request();
-    }
-
     override handle_timeout(): Awaitable<unknown> {
       return this.collect_children();
     }
 
     override service_actions(): Awaitable<void> {
-      poolOf(this)?.check();
       return run(inTurn(this.collect_children(), () => super.service_actions()));
     }
 

@@ -2,10 +2,10 @@
 
 import { defineAttributes } from './attributes.js';
 import { type Awaitable, type Flow, run } from './flow.js';
-import type { AnyClass } from './location.js';
 import { checkBase } from './mixed.js';
 import type { Pool } from './pool.js';
-import { checkClasses, type Manner, poolOf, startPool } from './pooling.js';
+import { PoolMixIn } from './pool-mixin.js';
+import { type Manner, poolOf, startPool } from './pooling.js';
 import { SERVE } from './replica.js';
 import { outgoing } from './request-message.js';
 import { startThread } from './thread-member.js';
@@ -68,7 +68,7 @@ export function ThreadingMixIn<Base extends SocketServerClass>(
   // biome-ignore lint/suspicious/noExplicitAny: the arguments are those of the base class
 ): Base & (new (...given: any[]) => Threading) & ThreadingAttributes {
   checkBase(base, 'ThreadingMixIn');
-  class Threaded extends base implements Threading {
+  class Threaded extends PoolMixIn<SocketServerClass>(base, begin) implements Threading {
     static daemon_threads = false;
     static block_on_close = true;
     static max_threads = 128;
@@ -80,32 +80,10 @@ export function ThreadingMixIn<Base extends SocketServerClass>(
     declare max_threads: number;
     declare spare_threads: number;
     declare idle_timeout: number;
-    shared: unknown;
-
-    // biome-ignore lint/suspicious/noExplicitAny: TypeScript asks for any[] in a mix-in
-    constructor(...given: any[]) {
-      checkClasses(new.target as unknown as AnyClass, given);
-      super(...given);
-    }
 
     get _threads(): { readonly length: number } {
       const isTracked = this.block_on_close && !this.daemon_threads;
       return { length: isTracked ? (poolOf(this)?.running ?? 0) : 0 };
-    }
-
-    override async serve_forever(...given: unknown[]): Promise<void> {
-      begin(this);
-      await super.serve_forever(...(given as [number?]));
-    }
-
-    override async handle_request(): Promise<unknown> {
-      begin(this).check();
-      return await super.handle_request();
-    }
-
-    override service_actions(): Awaitable<void> {
-      poolOf(this)?.check();
-      return super.service_actions();
     }
 
     override process_request(request: unknown, client_address: unknown): Awaitable<void> {
