@@ -67,10 +67,17 @@ function fuzzApi(seconds) {
   return { passed: status === 0, line: stdout.trim().split('\n').at(-1) };
 }
 
-build();
-const cores = readdirSync(directory)
-  .map((file) => /^(\w+)_fuzz$/.exec(file)?.[1])
-  .filter((name) => name !== undefined);
+/** The names of the fuzzers of the core, once they are built. */
+function coreNames() {
+  return readdirSync(directory)
+    .map((file) => /^(\w+)_fuzz$/.exec(file)?.[1])
+    .filter((name) => name !== undefined);
+}
+
+// The one of the API needs no compiler.
+const isApiOnly = positionals.length > 0 && positionals.every((name) => name === API);
+if (!isApiOnly) build();
+const cores = isApiOnly ? [] : coreNames();
 const names = [...cores, API].filter(
   (name) => positionals.length === 0 || positionals.includes(name),
 );

@@ -4,6 +4,7 @@ import { AF_UNIX } from '../constants.js';
 import { MemoryError, osError, RuntimeError, ValueError } from '../errors.js';
 import { native } from '../native.js';
 import { pythonRepr } from '../repr.js';
+import { typeName } from '../types.js';
 import { readAddress, writeAddress } from './address.js';
 import type { AddressInput, MaybeAddress } from './address-types.js';
 import { type AncillaryInput, toAncillary, toAncillaryLength, toSize } from './arguments.js';
@@ -101,6 +102,9 @@ export class MessageBatch<F extends number = number> {
    * @throws ValueError if a number is out of range or the memory too small
    */
   constructor(count: number, size: number, options: BatchOptions = {}) {
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError(`the options of a MessageBatch must be dict, not ${typeName(options)}`);
+    }
     this.count = toSize(count, 'negative count of messages');
     this.size = toSize(size, 'negative size of messages');
     this.ancbufsize = toAncillaryLength(options.ancbufsize ?? 0);

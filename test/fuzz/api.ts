@@ -131,11 +131,13 @@ function stateOf(pid: number): string {
 
 class Totals {
   count = 0;
+  returned = 0;
   readonly calls = new Map<string, number>();
   readonly used = new Map<string, number>();
 
-  add({ count, calls, used }: Report): void {
+  add({ count, returned, calls, used }: Report): void {
     this.count += count;
+    this.returned += returned;
     for (const [name, more] of Object.entries(calls)) sum(this.calls, name, more);
     for (const [name, more] of Object.entries(used)) sum(this.used, name, more);
   }
@@ -145,7 +147,9 @@ class Totals {
     const least = [...this.used].sort((one, other) => one[1] - other[1]);
     if (values.verbose) for (const [name, count] of least) console.log(`    ${name}: ${count}`);
     const seldom = least[0] ? `, each at least ${least[0][1]} times` : '';
-    console.log(`${this.count} calls of ${this.used.size} functions and methods${seldom}`);
+    const part = Math.round((100 * this.returned) / Math.max(1, this.count));
+    const what = `${this.count} calls of ${this.used.size} functions and methods`;
+    console.log(`${what}${seldom}; ${part} % threw nothing`);
   }
 }
 

@@ -58,6 +58,7 @@ const calls: Record<string, number> = {};
 const used: Record<string, number> = {};
 let script = -1;
 let count = 0;
+let returned = 0;
 const forced = values.area === undefined ? undefined : Number(values.area);
 
 const seen = new Set<string>();
@@ -85,6 +86,7 @@ const property = fc.asyncProperty(scripts(areas.length), async ({ area, steps })
       if (callable === undefined) continue;
       count += 1;
       calls[name] = (calls[name] ?? 0) + 1;
+      if (world.hasReturned) returned += 1;
       used[callable.name] = (used[callable.name] ?? 0) + 1;
     }
   } finally {
@@ -116,6 +118,7 @@ const details = await fc.check(property, {
 const { failed, counterexample, counterexamplePath, errorInstance } = details;
 const result: Report = {
   count,
+  returned,
   calls,
   used,
   ...(failed && {

@@ -56,11 +56,13 @@ describe('arguments of the wrong type', () => {
     refuses(() => loose(ancillary.space)(Symbol.iterator), TypeError, /not symbol/);
   });
 
-  it('of a batch: an index that is no number', () => {
+  it('of a batch: an index that is no number, options that are none', () => {
     const batch = new socket.MessageBatch(2, 8);
     for (const index of [Object.create(null), Symbol('index'), { valueOf: null, toString: null }]) {
       refuses(() => batch.data(index), TypeError, /object cannot be interpreted as an integer/);
     }
+    const make = () => new socket.MessageBatch(1, 1, null as never);
+    refuses(make, TypeError, 'the options of a MessageBatch must be dict, not NoneType');
     refuses(() => batch.data(1n as never), socket.ValueError, 'no message 1 in the batch');
     refuses(() => batch.data(-1), socket.ValueError, 'no message -1 in the batch');
   });

@@ -43,7 +43,10 @@ function connected(flavour: Flavour): AnySocket[] {
 }
 
 function pair(flavour: Flavour, type: number): AnySocket[] {
-  return (flavour as typeof blocking).socketpair<number>(blocking.AF_UNIX, type);
+  const both = (flavour as typeof blocking).socketpair<number>(blocking.AF_UNIX, type);
+  // What awaits may wait for ever: closing ends it.
+  if (flavour === promises) for (const sock of both) sock.settimeout(null);
+  return both;
 }
 
 /** What may be refused on this machine is a socket of another kind there. */

@@ -46,6 +46,9 @@ export const LIST_FORMS = [
 export const OBJECT_FORMS = ['plain', 'plain', 'getters', 'proxy', 'bare', 'instance'] as const;
 const CALLABLE_FORMS = ['function', 'async', 'class', 'arrow'] as const;
 
+/** What kind of object is meant. */
+export type Kind = 'socket' | 'batch' | 'file';
+
 /** How to make a value. */
 export type Recipe =
   | { readonly is: 'plain'; readonly value: unknown }
@@ -75,7 +78,8 @@ export type Recipe =
     }
   | { readonly is: 'coerced'; readonly value: Recipe; readonly act: Act }
   | { readonly is: 'signal'; readonly when: 'aborted' | 'soon' | 'never' }
-  | { readonly is: 'live'; readonly which: number }
+  | { readonly is: 'live'; readonly which: number; readonly kind?: Kind }
+  | { readonly is: 'address'; readonly which: number }
   | { readonly is: 'descriptor'; readonly which: number };
 
 /** One call: whose, which, with what. */
@@ -83,6 +87,8 @@ export interface Step {
   readonly subject: number;
   readonly member: number;
   readonly args: readonly Recipe[];
+  /** Whether some of the arguments are replaced by ones that fit the function. */
+  readonly fits: boolean;
   /** What a method is called on instead of its object; usually nothing. */
   readonly self: Recipe | null;
   /** Whether a promise is waited for, for a moment, before the next call. */
@@ -307,6 +313,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   member: fc.nat({ max: 9999 }),
   args: fc.array(argument, { maxLength: 5 }),
   self: fc.option(argument, { freq: 30, nil: null }),
+  fits: fc.boolean(),
   waits: fc.boolean(),
 });
 

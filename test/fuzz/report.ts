@@ -3,6 +3,8 @@
 /** Numbers of calls, and the first finding. */
 export interface Report {
   readonly count: number;
+  /** How many of them threw nothing. */
+  readonly returned: number;
   /** How many calls each area had. */
   readonly calls: Readonly<Record<string, number>>;
   /** How often each function and method was called. */

@@ -1,6 +1,6 @@
 // Makes the values that recipes describe, with objects of the caller's that act when looked at.
 
-import type { Act, Recipe } from './recipes.js';
+import type { Act, Kind, Recipe } from './recipes.js';
 
 /** What the caller's own code throws: it may come out of any call. */
 export class OwnError extends Error {}
@@ -8,7 +8,9 @@ export class OwnError extends Error {}
 /** What a value needs to know of the objects that there are. */
 export interface Surroundings {
   /** An object among those that live. */
-  live(which: number): unknown;
+  live(which: number, kind?: Kind): unknown;
+  /** The address of one of them. */
+  address(which: number): unknown;
   /** The number of a descriptor of one of them. */
   descriptor(which: number): number;
   /** Closes one of them. */
@@ -57,7 +59,9 @@ export class Values {
       case 'signal':
         return signalFor(recipe.when);
       case 'live':
-        return this.surroundings.live(recipe.which);
+        return this.surroundings.live(recipe.which, recipe.kind);
+      case 'address':
+        return this.surroundings.address(recipe.which);
       case 'descriptor':
         return this.surroundings.descriptor(recipe.which);
     }

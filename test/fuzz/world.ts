@@ -7,8 +7,9 @@ import * as blocking from 'berkeley-sockets';
 import * as promises from 'berkeley-sockets/promises';
 import { BaseServer } from 'berkeley-sockets/socketserver';
 import { bound } from './bounds.js';
+import { fittingArguments } from './fitting.js';
 import * as makers from './makers.js';
-import type { Recipe, Step } from './recipes.js';
+import type { Kind, Recipe, Step } from './recipes.js';
 import { type Area, areas, type Callable, membersOf } from './subjects.js';
 import { type Surroundings, Values } from './values.js';
 import { objection } from './verdict.js';
@@ -20,6 +21,13 @@ const MOST_OBJECTS = 24;
 const SETTLES = 10_000;
 const LINGER = 8;
 const CLOSED_NUMBER = 9999;
+const NOWHERE = ['127.0.0.1', 9];
+const KINDS: Readonly<Record<Kind, (value: object) => boolean>> = {
+  socket: isSocket,
+  batch: (value) =>
+    value instanceof blocking.MessageBatch || value instanceof promises.MessageBatch,
+  file: (value) => 'readinto' in value || 'write' in value,
+};
 
 /** What a script did that it should not. */
 export class Finding extends Error {}
@@ -41,6 +49,8 @@ export class World implements Surroundings {
   readonly #log: string[] = [];
   readonly #area: Area;
   #again: (() => void) | undefined;
+  /** Whether the last call threw nothing. */
+  hasReturned = false;
   /** Whether a descriptor may have been closed without the knowledge of its object. */
   #isRobbed = false;
 
@@ -52,9 +62,20 @@ export class World implements Surroundings {
     this.#findings = findings;
   }
 
-  live(which: number): unknown {
+  live(which: number, kind?: Kind): unknown {
     if (this.#objects.length === 0) this.#makeOne(which);
-    return this.#objects[which % this.#objects.length];
+    const apt = kind === undefined ? this.#objects : this.#objects.filter(KINDS[kind]);
+    const list = apt.length > 0 ? apt : this.#objects;
+    return list[which % list.length];
+  }
+
+  address(which: number): unknown {
+    const sock = this.live(which, 'socket');
+    try {
+      return isSocket(sock) ? sock.getsockname() : NOWHERE;
+    } catch {
+      return NOWHERE;
+    }
   }
 
   descriptor(which: number): number {
@@ -93,20 +114,26 @@ export class World implements Surroundings {
     if (callable === undefined) return undefined;
     if (this.#isRobbed && callable.name.endsWith('toNetSocket')) return undefined;
     this.#values.isGuarded = callable.takesNumbers;
-    const given = bound(callable.bound, step.args).map((recipe) => this.#values.make(recipe));
+    const recipes = bound(callable.bound, argumentsOf(callable, step));
+    const given = recipes.map((recipe) => this.#values.make(recipe));
     // A server that is its own socket asks itself for ever.
     if (callable.name.endsWith('.socket =') && given[0] instanceof BaseServer) return undefined;
     const target = step.self === null ? self : this.#values.make(step.self);
     this.#values.isGuarded = false;
+    // A method of the blocking flavour works on any socket, and waits as long as that.
+    if (step.self !== null && isSocket(target)) attempt(() => target.settimeout(PATIENCE));
     note(callable.name);
     this.#log.push(callable.name);
-    this.#again = callable.bound ? undefined : () => void this.#follow(callable, target, []);
+    const again = () => this.#keep(callable, this.#follow(callable, target, []));
+    this.#again = callable.bound ? undefined : again;
     const isForeign = step.self !== null;
     // What its class lies about need not be found out.
-    const isLenient = isForeign || callable.isException || step.args.some(isLiar);
+    const isLenient = isForeign || callable.isException || recipes.some(isLiar);
     let result: unknown;
     try {
+      this.hasReturned = false;
       result = this.#follow(callable, target, given);
+      this.hasReturned = true;
     } catch (error) {
       this.#judge(callable, isLenient, error);
     } finally {
@@ -276,6 +303,16 @@ export class World implements Surroundings {
       `descriptors are left open: ${what.join(', ')} after ${this.#log.join(', ')}`,
     );
   }
+}
+
+/** The arguments of a call: any, those that fit, or all but one of these. */
+function argumentsOf({ name }: Callable, { args, fits, subject, member }: Step): readonly Recipe[] {
+  const fitting = fits ? fittingArguments(name, subject * 31 + member) : undefined;
+  if (!fitting) return args;
+  const [odd] = args;
+  const at = member % (2 * fitting.length);
+  if (odd && at < fitting.length) fitting[at] = odd;
+  return fitting;
 }
 
 /** Whether there is memory in it whose class tells another length than it has. */
