@@ -15,12 +15,11 @@ import fc from 'fast-check';
 import { type Place, readPlace } from './journal.js';
 import { scripts } from './recipes.js';
 import type { Report } from './report.js';
+import { Stillness } from './stillness.js';
 import { areas } from './subjects.js';
 
 /** Scripts of one process, unless told otherwise. */
 const SCRIPTS = '1500';
-/** Milliseconds without a call after which a process hangs; the machine may be busy. */
-const HANGS = 20_000;
 const LOOK = 250;
 
 const { values } = parseArgs({
@@ -73,14 +72,10 @@ async function run(seed: number, total: Totals): Promise<string | undefined> {
   void ended.then(() => {
     isOver = true;
   });
-  let place = '';
-  let since = performance.now();
+  const stillness = new Stillness(child.pid as number);
   while (!isOver) {
     await Promise.race([ended, delay(LOOK)]);
-    const now = readJournal();
-    if (now !== place) since = performance.now();
-    place = now;
-    if (isOver || performance.now() - since < HANGS) continue;
+    if (isOver || !stillness.isHanging(readJournal())) continue;
     const state = stateOf(child.pid as number);
     child.kill('SIGKILL');
     await ended;
