@@ -98,6 +98,10 @@ class BoundedSends {
 };
 
 constexpr timeval kConnectSlice = {0, 50'000};
+// Where only signals end a wait there is nothing to ask between slices, and a signal that came
+// between two system calls would be lost. The bound is what keeps SA_RESTART from repeating the
+// call: the kernel does not restart one with a timeout (signal(7)).
+constexpr timeval kConnectDay = {86'400, 0};
 
 // Makes a blocking connect(2) in slices, until it gives something other than -EINTR, or than the
 // -EAGAIN of a slice that has passed, which only AF_UNIX says. Elsewhere that means that there is
@@ -105,7 +109,7 @@ constexpr timeval kConnectSlice = {0, 50'000};
 template <typename Call>
 Result InSlices(const WaitPolicy& policy, HeldDescriptor* held, int family, Call call) {
   held->Hold();
-  const BoundedSends guard(held->fd(), kConnectSlice);
+  const BoundedSends guard(held->fd(), policy.is_stopping != nullptr ? kConnectSlice : kConnectDay);
   for (;;) {
     const Result result = Begin(call);
     const bool has_passed = WouldBlock(result) && family == AF_UNIX;

@@ -216,6 +216,42 @@ void TestStreams(int rounds) {
   });
 }
 
+// A connect(2) that only a signal ends is one system call: between two a signal would be lost.
+void TestInterruptedConnect() {
+  Address address;
+  address.generic.sa_family = AF_UNIX;
+  address.length = sizeof(sa_family_t);
+  const int listener = static_cast<int>(OpenSocket(AF_UNIX, SOCK_STREAM, 0));
+  // The kernel finds a name (unix(7)).
+  CheckNumber("an address", 0, Bind(listener, address));
+  CheckNumber("a listener", 0, Listen(listener, 0));
+  GetSocketName(listener, &address);
+  const int first = static_cast<int>(OpenSocket(AF_UNIX, SOCK_STREAM, 0));
+  CheckNumber("its queue is full", 0, Connect(WaitPolicy(), first, address, -1));
+  const int second = static_cast<int>(OpenSocket(AF_UNIX, SOCK_STREAM, 0));
+  WaitPolicy policy;
+  policy.polled = true;
+  policy.interruptible = true;
+  sigemptyset(&policy.held);
+  std::atomic<bool> is_over = false;
+  std::thread connecting([&] {
+    CheckNumber("a signal ends a connect", -EINTR, Connect(policy, second, address, -1));
+    is_over = true;
+  });
+  timeval limit = {};
+  while (limit.tv_sec == 0 && limit.tv_usec == 0 && !is_over) {
+    GetOption(second, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+    sched_yield();
+  }
+  Check("it is not cut into slices", limit.tv_sec > 3600);
+  while (!is_over) {
+    pthread_kill(connecting.native_handle(), SIGUSR2);
+    sched_yield();
+  }
+  connecting.join();
+  for (const int fd : {listener, first, second}) Close(fd);
+}
+
 // Threads that wait for what never comes, each in a call of its own, until they are told to stop.
 void TestStops(int rounds) {
   for (int round = 0; round < rounds; ++round) {
@@ -265,6 +301,7 @@ int main(int argc, char** argv) {
   TestChannel(rounds);
   TestListener(rounds);
   TestStreams(rounds);
+  TestInterruptedConnect();
   TestStops(rounds / 10 + 1);
   CheckNumber("no descriptor is left open", before, OpenDescriptors());
   return Finish("sharing");
