@@ -11,7 +11,15 @@ import { fullListener, fullUnixListener } from '../support/hanging.js';
 import { assertWaits, promised, settled } from '../support/promised.js';
 import { closing, listener, pair, refusingPort, udp, unixPath } from '../support/sockets.js';
 import { callHere, type SocketCall } from '../support/threads.js';
-import { fill, openFile, STREAM_METHODS, streamWait, WAITS, type Wait } from '../support/waits.js';
+import {
+  ENDED,
+  fill,
+  openFile,
+  STREAM_METHODS,
+  streamWait,
+  WAITS,
+  type Wait,
+} from '../support/waits.js';
 
 const byte = Buffer.from('x');
 
@@ -152,16 +160,6 @@ for (const [method, prepare] of CASES) {
     });
   });
 }
-
-// What a stream gives that was shut down; those that send get EPIPE.
-const ENDED: Readonly<Record<string, { value: unknown }>> = {
-  recv: { value: '' },
-  recv_into: { value: 0 },
-  recvfrom: { value: ['', null] },
-  recvfrom_into: { value: [0, null] },
-  recvmsg: { value: ['', [], 0, null] },
-  recvmsg_into: { value: [0, [], 0, null] },
-};
 
 for (const method of STREAM_METHODS) {
   describe(`${method} of a connection`, { concurrency: false, timeout: 5000 }, () => {

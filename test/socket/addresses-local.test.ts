@@ -2,29 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import * as socket from 'berkeley-sockets';
 import { addressed, refuseEverywhere } from '../support/addressed.js';
 import { assertRefusals, loose, notBytes, notInteger, thrownBy } from '../support/exceptions.js';
 import '../support/leaks.js';
-import { closing, pair, udp, unixPath } from '../support/sockets.js';
+import { closing, missing, open, pair, udp, unixPath } from '../support/sockets.js';
 
 const X = Buffer.from('x');
 const { AF_UNIX, AF_PACKET, AF_NETLINK, AF_VSOCK, SOCK_DGRAM, SOCK_RAW } = socket;
-
-function open<F extends number>(context: TestContext, family: F, type: number) {
-  return closing(context, new socket.socket(family, type));
-}
-
-/** Why there are no such sockets here, or false. */
-function missing(family: number, type: number): string | false {
-  try {
-    new socket.socket(family, type).close();
-    return false;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
 
 describe('addresses of AF_UNIX', () => {
   it('are paths as text or bytes, and come out as text', (context) => {

@@ -1,29 +1,15 @@
 // Internet addresses: what goes into the kernel comes out, and what is no address is refused.
 
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import * as socket from 'berkeley-sockets';
 import { addressed, CALLS, refuseEverywhere } from '../support/addressed.js';
 import { assertRefusals, loose, notInteger, thrownBy } from '../support/exceptions.js';
 import '../support/leaks.js';
-import { closing, udp } from '../support/sockets.js';
+import { missing, open, udp } from '../support/sockets.js';
 
 const X = Buffer.from('x');
 const { AF_INET, AF_INET6, SOCK_DGRAM } = socket;
-
-function open<F extends number>(context: TestContext, family: F, type: number) {
-  return closing(context, new socket.socket(family, type));
-}
-
-/** Why there are no such sockets here, or false. */
-function missing(family: number, type: number): string | false {
-  try {
-    new socket.socket(family, type).close();
-    return false;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
 
 describe('addresses of AF_INET', () => {
   it('name this host in many ways', (context) => {

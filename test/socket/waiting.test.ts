@@ -9,7 +9,7 @@ import { fullListener } from '../support/hanging.js';
 import { cannotOn, STRANGE_DESCRIPTOR } from '../support/runtime.js';
 import { closing, listener, pair, refusingPort, udp, unixPath } from '../support/sockets.js';
 import { assertElapsed, callHere, PLACES, strip, Thread, Threads } from '../support/threads.js';
-import { fill, STREAM_METHODS, streamWait, WAITS } from '../support/waits.js';
+import { ENDED, fill, STREAM_METHODS, streamWait, WAITS } from '../support/waits.js';
 
 let threads: Threads;
 before(async () => {
@@ -19,16 +19,6 @@ after(() => threads.end());
 
 const skip = process.platform !== 'linux' && 'whether a thread waits is read from /proc';
 const byte = Buffer.from('x');
-
-// What a stream gives that was shut down; those that send get EPIPE.
-const ENDED: Readonly<Record<string, { value: unknown }>> = {
-  recv: { value: '' },
-  recv_into: { value: 0 },
-  recvfrom: { value: ['', null] },
-  recvfrom_into: { value: [0, null] },
-  recvmsg: { value: ['', [], 0, null] },
-  recvmsg_into: { value: [0, [], 0, null] },
-};
 
 for (const place of PLACES) {
   describe(`in ${place}`, { skip, concurrency: false }, () => {

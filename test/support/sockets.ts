@@ -52,3 +52,18 @@ export function refusingPort(context: TestContext): number {
   sock.bind(['127.0.0.1', 0]);
   return sock.getsockname()[1];
 }
+
+/** A new socket, closed when the test ends. */
+export function open<F extends number>(context: TestContext, family: F, type: number) {
+  return closing(context, new socket.socket(family, type));
+}
+
+/** Why there are no such sockets here, or false. */
+export function missing(family: number, type: number): string | false {
+  try {
+    new socket.socket(family, type).close();
+    return false;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -176,3 +176,13 @@ export function streamWait(context: TestContext, method: string) {
 
 /** The calls of {@link streamWait}. */
 export const STREAM_METHODS: readonly string[] = [...Object.keys(STREAM_ARGUMENTS), 'sendfile'];
+
+/** What calls give on a stream that was shut down; those that send get EPIPE. */
+export const ENDED: Readonly<Record<string, { value: unknown }>> = {
+  recv: { value: '' },
+  recv_into: { value: 0 },
+  recvfrom: { value: ['', null] },
+  recvfrom_into: { value: [0, null] },
+  recvmsg: { value: ['', [], 0, null] },
+  recvmsg_into: { value: [0, [], 0, null] },
+};
