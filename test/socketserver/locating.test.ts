@@ -73,7 +73,9 @@ for (const [kind, place] of KINDS) {
       });
     });
 
-    test('is not confused by an option of Node whose value is a word of its own', async (context) => {
+    test('is not confused by an option of Node whose value is a word of its own', {
+      skip: cannotOn({ bun: 'Bun does not have the option' }),
+    }, async (context) => {
       const text = `${IMPORTS}export ${HANDLER}${guarded}`.replace('export \n', 'export ');
       const directory = project(context, { 'program.mjs': text });
       const ending = await runIn(context, directory, '--inspect-port', '0', 'program.mjs');

@@ -1,6 +1,9 @@
 // Finds a python3 and has it answer the same calls that are made here.
 
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as socket from 'berkeley-sockets';
 import { pythonRepr } from '#lib/repr.js';
 import { loose } from './exceptions.js';
@@ -77,7 +80,7 @@ def run(kind, *steps):
     finally:
         for m in made if isinstance(made, tuple) else (made,):
             if m is not socket: m.close()
-print(json.dumps([run(*s) for s in json.load(sys.stdin)]))
+print(json.dumps([run(*s) for s in json.load(open(sys.argv[1]))]))
 `;
 
 function dump(value: unknown): unknown {
@@ -93,12 +96,17 @@ function dump(value: unknown): unknown {
 /** What Python answers to the scripts: for each the result or exception of each step. */
 export function askPython(python: Python, makers: Makers, scripts: readonly Script[]): string[][] {
   const program = PROGRAM.replace('def load', `MAKERS = ${makers}\ndef load`);
-  const { stdout, stderr } = spawnSync(python.command, ['-W', 'ignore', '-c', program], {
-    input: JSON.stringify(dump(scripts)),
+  const directory = mkdtempSync(join(tmpdir(), 'berkeley-'));
+  const file = join(directory, 'scripts.json');
+  writeFileSync(file, JSON.stringify(dump(scripts)));
+  const { stdout, stderr } = spawnSync(python.command, ['-W', 'ignore', '-c', program, file], {
+    // The same file as here, whatever it is: some of the scripts name its descriptor.
+    stdio: ['inherit', 'pipe', 'pipe'],
     encoding: 'utf8',
     env: environmentOf(python.command),
     maxBuffer: 2 ** 26,
   });
+  rmSync(directory, { recursive: true });
   if (stderr !== '') throw new Error(stderr);
   return JSON.parse(stdout);
 }
