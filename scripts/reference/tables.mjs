@@ -69,7 +69,9 @@ export function makeTables(modules, python, differences, problems) {
     const names = fields.map((field) => code(field.name));
     const about = (summary + aboutArguments(item, pythonName))
       // Programs know the class by the name of its heir.
-      .replaceAll('`SocketType.', '`socket.');
+      .replaceAll('`SocketType.', '`socket.')
+      // Python's power is no emphasis.
+      .replaceAll(/(?<=\d)\*\*(?=\d)/g, '\\*\\*');
     if (names.length === 0 || fields.length > 9) return about;
     return `${about} ${names.length === 1 ? 'Field' : 'Fields'}: ${names.join(', ')}.`;
   }
