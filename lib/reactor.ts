@@ -37,7 +37,6 @@ const EVENT_WORDS = 3;
 const EXISTS = -(errnos.EEXIST as number);
 const WOULD_BLOCK = -(errnos.EAGAIN as number);
 const NOT_WATCHABLE = -(errnos.EPERM as number);
-const BAD_DESCRIPTOR = errnos.EBADF as number;
 
 /** By descriptor: the numbers are small and dense, so that an array beats a table. */
 const watches: (Watch | undefined)[] = [];
@@ -91,7 +90,7 @@ function watchOf(fd: number): Watch | undefined {
       known.isDoubtful = false;
       return known;
     }
-    drop(known, osError(-BAD_DESCRIPTOR, 'close'));
+    drop(known);
   }
   start();
   const token = nextToken;
@@ -106,9 +105,9 @@ function watchOf(fd: number): Watch | undefined {
   return watch;
 }
 
-function drop(watch: Watch, error: unknown): void {
+function drop(watch: Watch): void {
   watches[watch.fd] = undefined;
-  endAll(watch, error);
+  endAll(watch);
 }
 
 /** The descriptor is about to be closed or given away: whoever waits for it learns of it. */
@@ -116,7 +115,7 @@ function forget(fd: number): void {
   const watch = watches[fd];
   if (!watch) return;
   native.unwatch(fd);
-  drop(watch, osError(-BAD_DESCRIPTOR, 'close'));
+  drop(watch);
 }
 
 /** Nobody may ever say that the descriptor is closed: it is watched only while somebody waits. */

@@ -1,6 +1,6 @@
 // The queues in which operations wait, first come first served, and the loop that they keep alive.
 
-import { osError } from './errors.js';
+import { type OSError, osError } from './errors.js';
 import { errnos, native } from './native.js';
 
 const BAD_DESCRIPTOR = -(errnos.EBADF as number);
@@ -135,15 +135,17 @@ export function resumeUnasked(queue: Queue): void {
     return;
   }
   watch.isDoubtful = true;
-  endAll(watch, osError(BAD_DESCRIPTOR, 'close'));
+  endAll(watch);
 }
 
-/** Ends whatever waits for a descriptor without success. */
-export function endAll(watch: Watch, error: unknown): void {
+/** Ends whatever waits for a descriptor that is no more: EBADF, which is made for those who wait. */
+export function endAll(watch: Watch): void {
+  let error: OSError | undefined;
   for (const queue of [watch.read, watch.write, watch.readable, watch.writable]) {
     while (queue?.first) {
       const waiter = queue.first;
       leave(queue, waiter);
+      error ??= osError(BAD_DESCRIPTOR, 'close');
       waiter.fail(error);
     }
   }
