@@ -21,6 +21,27 @@ const RULES = [
   [/^native\//, /\b(abort\(|assert\(|throw\b)/, 'no abort, no exceptions'],
   [/^native\/(?!binding\/reactor_libuv\.cc)/, /\buv_[a-z]+_/, 'only reactor_libuv.cc knows libuv'],
   [/^lib\/(?!native\.ts$)/, /from '(bindings)'|\.node'/, 'only lib/native.ts knows the addon'],
+  // No byte of a peer's may become code, a module or a file's name: see docs/security.md.
+  [
+    /^lib\//,
+    /\beval\(|\bFunction\(|['"](node:)?vm['"]|\brunIn(This|New)?Context\b/,
+    'nothing is made code of',
+  ],
+  [
+    /^lib\/(?!server\/location\.ts$)/,
+    /(?<!typeof )\bimport\(/,
+    'only lib/server/location.ts loads modules that the program names',
+  ],
+  [
+    /^lib\/server\/(?!(child|entry|location)\.ts$)/,
+    /\bfs\.|['"](node:)?fs(\/promises)?['"]/,
+    'servers touch no files but their own modules and the pipe of a child',
+  ],
+  [
+    /^lib\/(?!server\/(child|request-message)\.ts$)/,
+    /\bdeserialize\(/,
+    'only what the server itself has serialized is deserialized',
+  ],
   [
     /^lib\/(socket|io)\//,
     /from '(\.\.\/)+(index|promises|functions)\.js'/,

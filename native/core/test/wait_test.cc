@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -216,7 +217,7 @@ void CheckWaiting() {
   CheckNumber("no time at all", -EAGAIN, Wait(plain, &held, POLLIN, 0, read_byte));
 }
 
-// Closes the descriptor when it is asked first, and puts another one in its place.
+// Closes the descriptor when it is asked first, and puts another one, if any, in its place.
 struct Replacing {
   int descriptor;
   int other;
@@ -224,7 +225,10 @@ struct Replacing {
 
   static bool Ask(void* context) {
     Replacing* self = static_cast<Replacing*>(context);
-    if (++self->asked == 1) Once([&] { return dup2(self->other, self->descriptor); });
+    if (++self->asked != 1) return false;
+    Once([&] {
+      return self->other < 0 ? close(self->descriptor) : dup2(self->other, self->descriptor);
+    });
     return false;
   }
 };
@@ -246,6 +250,19 @@ void CheckHolding() {
   Once([&] { return write(first.there(), "y", 1); });
   CheckNumber("the copy is the socket that it was", 1, read_byte(held.fd(), true));
   close(replacing.descriptor);
+
+  Replacing closing = {dup(first.here()), -1};
+  HeldDescriptor scarce(closing.descriptor);
+  rlimit before = {};
+  getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none = {0, before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &none);
+  scarce.Hold();
+  setrlimit(RLIMIT_NOFILE, &before);
+  Check("there may be no room for a copy", !scarce.has_copy() && !scarce.IsLost());
+  Once([&] { return recv(first.here(), &byte, 1, MSG_DONTWAIT); });
+  CheckNumber("a closed number is noticed all the same", -EBADF,
+              Wait(Sliced(Replacing::Ask, &closing), &scarce, POLLIN, -1, read_byte));
 
   HeldDescriptor unused(first.here());
   Check("nothing is held before a wait", !unused.has_copy() && !unused.IsLost());
