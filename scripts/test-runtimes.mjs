@@ -5,8 +5,9 @@
 // runtimes come from npm, into a folder of the user's cache; remove that to get newer ones. What
 // dist/, out/ and build/Release hold is tested as it is.
 //
-// Runs of all files are kept in out/runtimes.json, as long as the sources are the same, and printed
-// as rows of the table in README.md; --write puts them there.
+// What came of each file is kept in out/runtimes.json as long as the sources are the same, so that a
+// long run can be made in parts. For each runtime in which all have run, a row of the table in
+// README.md is printed; --write alone puts those rows there, and runs nothing.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -39,7 +40,8 @@ const OPTIONS = {
 /** Runs a program to its end, or to its time limit; gives its status and all that it printed. */
 function run([program, ...args]) {
   return new Promise((resolve) => {
-    const env = { ...process.env, NO_COLOR: '1' };
+    // Deno's look for updates would count among the packets of the tests.
+    const env = { ...process.env, NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' };
     const child = spawn(program, args, { cwd: root, env });
     child.stdin.end();
     const output = [];
@@ -62,29 +64,26 @@ function count(text, kind) {
   return Number(found?.[1] ?? found?.[2] ?? 0);
 }
 
-/** Runs the files, a few at a time, since most of them wait; gives the sums of their tests. */
+/** Runs the files, a few at a time, since most of them wait; gives how many of their tests passed. */
 async function testRuntime(name, files) {
   const { title, start } = RUNTIMES[name];
   const starter = start();
   const version = (await run([starter[0], '--version'])).text.match(/\d+\.\d+\.\d+/)?.[0];
   const runtime = `${title.split(' ')[0]} ${version}`;
   const begin = performance.now();
-  const sum = { runtime, files: 0, passed: 0, skipped: 0, failed: 0 };
+  const results = {};
   const test = async (file) => {
     const command = [...starter, ...(OPTIONS[name] ?? NODE), `./out/test/${file}.test.js`];
     const { status, text } = await run(command);
     const passed = count(text, 'pass');
-    const failed = count(text, 'fail') + count(text, 'cancelled');
     const skipped = count(text, 'skipped') + count(text, 'skip');
-    sum.files += 1;
-    sum.passed += passed;
-    sum.failed += failed;
-    sum.skipped += skipped;
+    let failed = count(text, 'fail') + count(text, 'cancelled');
     if (status !== 0 || passed + skipped === 0) {
       // A crash, a hang or a leak makes a file fail without any of its tests.
-      if (failed === 0) sum.failed += 1;
+      failed ||= 1;
       console.log(`\n--- ${runtime}: ${file} ended with ${status}\n${text.trimEnd()}\n`);
     }
+    results[file] = { passed, skipped, failed };
   };
   const rest = files.values();
   const work = async () => {
@@ -92,22 +91,33 @@ async function testRuntime(name, files) {
   };
   await Promise.all(Array.from({ length: JOBS }, work));
   const seconds = Math.round((performance.now() - begin) / 1000);
-  console.log(`${row(sum)}  ${seconds} s`);
-  return sum;
+  console.log(`${row(runtime, results)}  ${seconds} s`);
+  return { runtime, results };
 }
 
-/** A row of the table. */
-function row({ runtime, ...numbers }) {
-  const cells = Object.values(numbers).map((number) => number.toLocaleString('en'));
+/** A row of the table: how many files, and how many tests that passed, were skipped and failed. */
+function row(runtime, results) {
+  const all = Object.values(results);
+  const sums = ['passed', 'skipped', 'failed'].map((kind) =>
+    all.reduce((sum, result) => sum + result[kind], 0),
+  );
+  const cells = [all.length, ...sums].map((number) => number.toLocaleString('en'));
   return `| ${[runtime, ...cells].join(' | ')} |`;
 }
 
-/** What the sources are called, and all runs with them, by the runtimes' names. */
-function results() {
+/** What the sources are called, and what came of files with them, by the runtimes' names. */
+function recall() {
   const options = { cwd: root, encoding: 'utf8' };
   const sources = execFileSync('git', ['describe', '--always', '--dirty'], options).trim();
   const known = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : {};
   return known.sources === sources ? known : { sources, runs: {} };
+}
+
+function remember(name, { runtime, results }) {
+  const known = recall();
+  const before = known.runs[name]?.runtime === runtime ? known.runs[name].results : {};
+  known.runs[name] = { runtime, results: { ...before, ...results } };
+  writeFileSync(RESULTS, `${JSON.stringify(known, null, 2)}\n`);
 }
 
 function write(rows) {
@@ -122,27 +132,23 @@ const args = process.argv.slice(2);
 const isWriting = args.includes('--write');
 const words = args.filter((word) => !names.includes(word) && word !== '--write');
 const wanted = names.filter((name) => args.includes(name));
-const files = readdirSync(join(root, 'out/test'), { recursive: true })
+const all = readdirSync(join(root, 'out/test'), { recursive: true })
   .filter((file) => file.endsWith('.test.js'))
   .map((file) => file.slice(0, -'.test.js'.length))
-  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort();
+const files = all.filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
 if (files.length === 0) {
   console.error(`no such test; the runtimes are ${names.join(', ')}`);
   process.exit(1);
 }
-const isDone = isWriting && wanted.length === 0;
-for (const name of isDone ? [] : wanted.length > 0 ? wanted : names) {
-  const sum = await testRuntime(name, files);
-  if (sum.failed > 0) process.exitCode = 1;
-  if (words.length > 0) continue;
-  const known = results();
-  known.runs[name] = sum;
-  writeFileSync(RESULTS, `${JSON.stringify(known, null, 2)}\n`);
+const isOnlyWriting = isWriting && args.length === 1;
+for (const name of isOnlyWriting ? [] : wanted.length > 0 ? wanted : names) {
+  const outcome = await testRuntime(name, files);
+  if (Object.values(outcome.results).some(({ failed }) => failed > 0)) process.exitCode = 1;
+  remember(name, outcome);
 }
-if (words.length === 0) {
-  const { sources, runs } = results();
-  const rows = names.filter((name) => name in runs).map((name) => row(runs[name]));
-  console.log(`\nall runs with ${sources}:\n${rows.join('\n')}`);
-  if (isWriting) write(rows);
-}
+const { sources, runs } = recall();
+const whole = names.filter((name) => all.every((file) => runs[name]?.results[file]));
+const rows = whole.map((name) => row(runs[name].runtime, runs[name].results));
+if (rows.length > 0) console.log(`\nall tests with ${sources}:\n${rows.join('\n')}`);
+if (isWriting) write(rows);
