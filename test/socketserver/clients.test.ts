@@ -61,7 +61,7 @@ assert answer.status == 200, answer.status
 sys.stdout.buffer.write(answer.read())
 `;
 const NODE_NET = `
-const client = require('node:net').connect(Number(process.argv[1]), '127.0.0.1');
+const client = require('node:net').connect(Number(process.argv.at(-1)), '127.0.0.1');
 client.write(${JSON.stringify(REQUEST)});
 client.pipe(process.stdout);
 `;

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import * as socket from 'berkeley-sockets';
 import { BaseRequestHandler, TCPServer } from 'berkeley-sockets/socketserver';
 import { run } from '../support/process.js';
-import { cannotOn } from '../support/runtime.js';
+import { cannotOn, NO_DESCRIPTOR } from '../support/runtime.js';
 import { captureErrors, clientOf, KINDS, serverOf } from '../support/servers.js';
 
 /** Closes a connection by a reset. */
@@ -102,7 +102,7 @@ describe('a handler', () => {
 });
 
 describe('a server without a descriptor left', {
-  skip: cannotOn({ deno: 'Deno ends with a panic where no descriptor is left' }),
+  skip: cannotOn(NO_DESCRIPTOR),
 }, () => {
   for (const name of ['TCPServer', 'AsyncTCPServer', 'a server with a get_request of its own']) {
     it(`waits without spinning, and drops nobody: ${name}`, async (context) => {

@@ -31,6 +31,9 @@ export const BUSY_WORKER = {
   deno: "Deno's worker.terminate() lets a busy worker go on, even in a loop of JavaScript",
 };
 
+/** For tests of programs that have no descriptor left. */
+export const NO_DESCRIPTOR = { deno: 'Deno ends with a panic where no descriptor is left' };
+
 /** For tests of what child processes inherit. */
 export const NO_INHERITANCE = { bun: 'Bun closes all descriptors in its child processes' };
 

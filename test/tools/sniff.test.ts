@@ -5,11 +5,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import '../support/leaks.js';
 import '../support/directory.js';
 import { cannotMakeNamespaces, layCable, Namespace } from '../support/namespaces.js';
 import { hasTshark } from '../support/pcap.js';
-import { packageRoot } from '../support/process.js';
 import { AS_NOBODY, isMissing, runTool, startCommand, startTool } from '../support/tools.js';
 
 const skip = cannotMakeNamespaces();
@@ -178,26 +178,8 @@ suite('sniff', { skip }, () => {
     ];
     const sniffer = startTool(context, 'sniff', args, { command: near.command, merged: true });
     await sniffer.says('listening on wire');
-    // A broadcast needs no answer to a question for a hardware address before it can go.
-    const program = `
-      import * as socket from 'berkeley-sockets';
-      const sock = new socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
-      sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1);
-      sock.connect(['10.9.8.255', 9]);
-      const batch = new socket.MessageBatch(1000, 18);
-      for (let index = 0; index < 1000; index++) batch.add(18);
-      for (let round = 0; round < 100; round++) {
-        for (let first = 0; first < 1000; ) first += sock.sendmmsg_from(batch, { first });
-      }`;
-    const words = [
-      'env',
-      '-C',
-      packageRoot,
-      process.execPath,
-      '--input-type=module',
-      '-e',
-      program,
-    ];
+    const program = fileURLToPath(new URL('../support/burst.js', import.meta.url));
+    const words = [process.execPath, program];
     const sender = await startCommand(context, words, { command: far.command }).ended;
     assert.deepEqual([sender.code, sender.stderr], [0, '']);
     sniffer.kill('SIGINT');
