@@ -5,18 +5,22 @@ import type { Trial } from './types.js';
 
 /** The warm-up is this part of the timed amount: enough for V8 to have optimised the loop. */
 export const warmUpShare = 0.1;
+/** The same where one call does dozens of operations, which V8 counts as one. */
+export const batchWarmUpShare = 0.5;
 
 /**
  * Times `body` over `count` operations after a shorter warm-up.
  *
  * @param count how many operations are timed
  * @param body does the given number of operations; it may return a promise
+ * @param warmUp the part of the count that is done before
  */
 export async function measure(
   count: number,
   body: (operations: number) => unknown,
+  warmUp: number = warmUpShare,
 ): Promise<Trial> {
-  await body(Math.ceil(count * warmUpShare));
+  await body(Math.ceil(count * warmUp));
   const elapsed = startClocks();
   await body(count);
   return { amount: count, ...elapsed() };
@@ -44,17 +48,19 @@ export function startClocks(): () => { seconds: number; cpu: number } {
  * @param batch how many messages fill the queue once
  * @param fill puts `batch` messages into the queue
  * @param drain takes `batch` messages out of it; it may return a promise
+ * @param warmUp the part of the count that is done before
  */
 export async function measureDrain(
   count: number,
   batch: number,
   fill: (messages: number) => void,
   drain: (messages: number) => unknown,
+  warmUp: number = warmUpShare,
 ): Promise<Trial> {
   let seconds = 0;
   let cpu = 0;
   const rounds = Math.ceil(count / batch);
-  for (let round = -Math.ceil(rounds * warmUpShare); round < rounds; round++) {
+  for (let round = -Math.ceil(rounds * warmUp); round < rounds; round++) {
     fill(batch);
     const elapsed = startClocks();
     const pending = drain(batch);

@@ -65,6 +65,7 @@ export class BatchEndpoint<F extends number = number> extends Endpoint<F> {
    */
   recvmmsg_into(batch: MessageBatch<F>, options?: CallOptions): number;
   recvmmsg_into(...given: unknown[]): number {
+    // The usual arguments take no detour.
     const [batch] = given;
     if (given.length === 1 && batch instanceof MessageBatch) {
       return plans.recvmmsgIntoDirectly(this[DESCRIPTOR], batch);

@@ -1,6 +1,6 @@
 // Measures datagrams that the kernel put together (UDP GRO), and one by one.
 
-import { measureDrain } from '../../harness/measure.js';
+import { batchWarmUpShare, measureDrain } from '../../harness/measure.js';
 import type { Parameters, Scenario } from '../../harness/types.js';
 import { openDatagramPair } from '../../support/sockets.js';
 
@@ -23,12 +23,18 @@ async function oursTogether(parameters: Parameters) {
   const { receiver, fill, together } = await open(parameters);
   together();
   const buffer = Buffer.alloc(LARGEST);
-  return measureDrain(parameters.count, FILLED, fill, (messages) => {
-    for (let received = 0; received < messages; ) {
-      const [length, size] = receiver.recv_segmented_into(buffer);
-      received += length / size;
-    }
-  });
+  return measureDrain(
+    parameters.count,
+    FILLED,
+    fill,
+    (messages) => {
+      for (let received = 0; received < messages; ) {
+        const [length, size] = receiver.recv_segmented_into(buffer);
+        received += length / size;
+      }
+    },
+    batchWarmUpShare,
+  );
 }
 
 async function oursOneByOne(parameters: Parameters) {
