@@ -109,7 +109,7 @@ async function sniff(stop: AbortSignal): Promise<number> {
     );
   }
   using file = options.write
-    ? new CaptureFile(options.write, linkType ?? 0, snap + COOKED_BYTES)
+    ? new CaptureFile(options.write, linkType ?? 0, isAny ? snap + COOKED_BYTES : snap)
     : undefined;
   const hasColor =
     options.color ?? (process.stdout.hasColors?.() && !process.env.NO_COLOR) ?? false;
@@ -130,7 +130,7 @@ async function sniff(stop: AbortSignal): Promise<number> {
       bytes += len;
       const data = batch.data(index);
       // Their addresses cost time, which only these need.
-      const address = isAny || !quiet ? batch.address(index) : null;
+      const address = !quiet || (isAny && file) ? batch.address(index) : null;
       if (!quiet && address) {
         const direction = address[2] === socket.PACKET_OUTGOING ? 'out' : 'in ';
         const frame = isAny ? asEthernet(address, data) : data;

@@ -54,13 +54,25 @@ export function openAny(prepare: (sock: PacketSocket) => void): PacketSocket {
 
 const indexes = new Map<string, number>();
 
+/** The number of an interface; 0 for one that has gone since its frame came. */
+function indexOf(name: string): number {
+  let index = indexes.get(name);
+  if (index !== undefined) return index;
+  try {
+    index = socket.if_nametoindex(name);
+  } catch (error) {
+    if (!(error instanceof socket.OSError)) throw error;
+    return 0;
+  }
+  indexes.set(name, index);
+  return index;
+}
+
 /** The header of LINUX_SLL2 of a frame that came with that address. */
 export function headerOf([name, protocol, kind, hardware, address]: PacketAddress): Buffer {
-  const index = indexes.get(name) ?? socket.if_nametoindex(name);
-  indexes.set(name, index);
   const header = Buffer.alloc(COOKED_BYTES);
   header.writeUInt16BE(protocol, 0);
-  header.writeUInt32BE(index, 4);
+  header.writeUInt32BE(indexOf(name), 4);
   header.writeUInt16BE(hardware, 8);
   header.writeUInt8(kind, 10);
   header.writeUInt8(address.length, 11);
