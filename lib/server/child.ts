@@ -3,7 +3,7 @@
 import { fs, os } from '../builtins.js';
 import { native } from '../native.js';
 import { wait_readable } from '../wait.js';
-import { CHILD_PIPE } from './child-member.js';
+import { CHILD_CHANNEL, CHILD_PIPE, CHILD_SOCKET } from './child-member.js';
 import type { Answer, Plan } from './plan.js';
 import { type Control, work } from './workplace.js';
 
@@ -45,6 +45,9 @@ const pipe: Control = {
     }
   },
 };
+
+// Node does this by itself; the last one is there for datagrams only.
+for (const fd of [CHILD_CHANNEL, CHILD_PIPE, CHILD_SOCKET]) native.setInheritable(fd, false);
 
 // A server that is killed leaves no children: the idle ones see the end of the channel, and those
 // in the middle of a request are sent a signal. It would not come for a parent that is gone by now,
