@@ -2,11 +2,11 @@
 
 import '../support/leaks.js';
 import assert from 'node:assert/strict';
-import { closeSync } from 'node:fs';
 import { describe, type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import * as socket from 'berkeley-sockets';
 import { type Decoy, decoyFor } from '../support/decoys.js';
+import { closeUnseen } from '../support/descriptors.js';
 import { assertWaits, promised, settled } from '../support/promised.js';
 import { pair, udp } from '../support/sockets.js';
 import { callHere, type SocketCall } from '../support/threads.js';
@@ -26,7 +26,7 @@ const CLOSINGS: Readonly<Record<string, (sock: Sock, fd: number) => void>> = {
     socket.close(sock.detach());
   },
   'the module’s close()': (_sock, fd) => socket.close(fd),
-  'somebody who tells nobody': (_sock, fd) => closeSync(fd),
+  'somebody who tells nobody': (_sock, fd) => closeUnseen(fd),
 };
 
 const MUCH = Buffer.alloc(2 ** 22, 'much ');

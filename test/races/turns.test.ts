@@ -10,6 +10,7 @@ import * as socket from 'berkeley-sockets';
 import { toStream } from 'berkeley-sockets/interop';
 import * as promises from 'berkeley-sockets/promises';
 import { type Decoy, decoyFor, put } from '../support/decoys.js';
+import { closeUnseen } from '../support/descriptors.js';
 import { fullListener } from '../support/hanging.js';
 import { descriptorTargets } from '../support/process.js';
 import { assertWaits, promised, settled } from '../support/promised.js';
@@ -25,7 +26,7 @@ type Sock = socket.socket<number>;
 /** Closes the number without the package's knowledge, and has a stranger take it. */
 function steal(sock: Sock, decoy: Decoy): void {
   const fd = sock.fileno();
-  closeSync(fd);
+  closeUnseen(fd);
   decoy.take(fd);
 }
 
@@ -85,7 +86,7 @@ describe('a number that was closed unseen is not touched', options, () => {
     const sending = promised([sock as Sock, 'sendto', Buffer.from('late'), path]);
     await assertWaits(sending);
     const fd = sock.fileno();
-    closeSync(fd);
+    closeUnseen(fd);
     put(fd, stranger.fileno());
     for (let count = 0; count < queued; count += 1) receiver.recv(9);
     assert.deepEqual(await settled(sending), lost);
@@ -136,7 +137,7 @@ describe('a call that looks a name up', options, () => {
         assert.ok(promise instanceof Promise);
         const fd = sock.fileno();
         if (how === 'close()') sock.close();
-        else if (how === 'nobody') closeSync(fd);
+        else if (how === 'nobody') closeUnseen(fd);
         else socket.close(fd);
         put(fd, stranger.fileno());
         assert.deepEqual(await settled(promise), lost);

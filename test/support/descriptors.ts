@@ -1,8 +1,10 @@
 // What the kernel says about a descriptor of this process.
 
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
 import * as socket from 'berkeley-sockets';
+import { native } from '#lib/native.js';
 
 const NON_BLOCKING = 0o4000;
 const CLOSE_ON_EXEC = 0o2000000;
@@ -20,6 +22,11 @@ export function isNonBlocking(sock: { fileno(): number }): boolean {
 /** Whether child processes inherit the descriptor. */
 export function isInherited(sock: { fileno(): number }): boolean {
   return (flagsOf(sock.fileno()) & CLOSE_ON_EXEC) === 0;
+}
+
+/** Closes a number as a library of others would: this package hears nothing of it. */
+export function closeUnseen(fd: number): void {
+  assert.equal(native.close(fd), 0);
 }
 
 /** Waits until data, its end or an error has arrived on a connection or a datagram socket. */
