@@ -63,7 +63,8 @@ function deliver(count: number): void {
   for (let index = 0; index < end; index += EVENT_WORDS) {
     const watch = watches[ready[index] as number];
     // It may be an event of a file that had the number before.
-    if (watch?.token === ready[index + 1]) notice(watch, ready[index + 2] as number);
+    if (watch?.token !== ready[index + 1]) continue;
+    if (isStill(watch)) notice(watch, ready[index + 2] as number);
   }
 }
 
@@ -81,17 +82,24 @@ function notice(watch: Watch, what: number): void {
   }
 }
 
+/**
+ * Whether the number still is the file that is watched; otherwise who waits for that learns of it.
+ * Copies of the file may live on, and have events, when another file has the number.
+ */
+function isStill(watch: Watch): boolean {
+  // The kernel knows; if it is the same open file, it reports its readiness anew.
+  if (!watch.isDoubtful || native.renewWatch(watch.fd, watch.token) === 0) {
+    watch.isDoubtful = false;
+    return true;
+  }
+  drop(watch);
+  return false;
+}
+
 /** The watch of a descriptor, which is begun at its first wait; undefined for what never waits. */
 function watchOf(fd: number): Watch | undefined {
   const known = watches[fd];
-  if (known) {
-    // The kernel knows whether it is the same open file; if so it reports its readiness anew.
-    if (!known.isDoubtful || native.renewWatch(fd, known.token) === 0) {
-      known.isDoubtful = false;
-      return known;
-    }
-    drop(known);
-  }
+  if (known && isStill(known)) return known;
   start();
   const token = nextToken;
   nextToken = nextToken === 0xffff_ffff ? 1 : nextToken + 1;

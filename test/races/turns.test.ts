@@ -94,6 +94,25 @@ describe('a number that was closed unseen is not touched', options, () => {
     socket.close(sock.detach());
   });
 
+  test('by what copies of the old socket hear, when a socket object has it now', async (context) => {
+    const [sock, peer] = pair(context);
+    const copy = closing(context, sock.dup());
+    const reading = promised([sock, 'recv', 99]);
+    await assertWaits(reading);
+    const fd = sock.fileno();
+    closeSync(fd);
+    const [first, second] = pair(context);
+    const isFirst = first.fileno() === fd;
+    assert.ok(isFirst || second.fileno() === fd);
+    const [stranger, other] = isFirst ? [first, second] : [second, first];
+    other.send(Buffer.from('not for you'));
+    peer.send(Buffer.from('mine'));
+    assert.deepEqual(await settled(reading), lost);
+    assert.equal(String(stranger.recv(99)), 'not for you');
+    assert.equal(String(copy.recv(99)), 'mine');
+    sock.detach();
+  });
+
   test('by who comes after a call that is given up', async (context) => {
     const [sock] = pair(context);
     fill(sock);
