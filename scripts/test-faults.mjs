@@ -18,7 +18,7 @@ const { status } = spawnSync(
     '--expose-gc',
     '--enable-source-maps',
     '--test',
-    '--test-timeout=60000',
+    '--test-timeout=300000',
     '--test-reporter=spec',
     ...files.map((file) => join(directory, file)),
   ],

@@ -97,8 +97,8 @@ export class ReaderCore extends OwningCore {
    * What was collected for a read that failed: an interrupted read loses nothing. After a timeout
    * the file refuses to be read, so there the bytes are dropped, as in Python.
    */
-  #rescue(collected: Accumulator, error: unknown): never {
-    if (!(error instanceof TimeoutError)) this.#putBack(collected.take());
+  #rescue(collected: Uint8Array, error: unknown): never {
+    if (!(error instanceof TimeoutError)) this.#putBack(collected);
     throw error;
   }
 
@@ -133,7 +133,7 @@ export class ReaderCore extends OwningCore {
         if (!count) break;
       }
     } catch (error) {
-      this.#rescue(collected, error);
+      this.#rescue(collected.take(), error);
     }
     return collected.take();
   }
@@ -157,8 +157,7 @@ export class ReaderCore extends OwningCore {
     try {
       rest = yield* this.raw.readall();
     } catch (error) {
-      if (!(error instanceof TimeoutError)) this.#putBack(ahead);
-      throw error;
+      this.#rescue(ahead, error);
     }
     if (ahead.length === 0) return rest;
     return rest === null || rest.length === 0 ? ahead : Buffer.concat([ahead, rest]);
@@ -187,15 +186,19 @@ export class ReaderCore extends OwningCore {
     const target = toReadInto(buffer, method);
     this.checkClosed('readinto of closed file');
     let written = this.#copyTo(target);
-    while (written < target.length) {
-      const once = method === 'readinto1';
-      if (once && written > 0) break;
-      const rest = target.subarray(written);
-      const isDirect = rest.length > this.bufferSize;
-      const count = yield* isDirect ? this.raw.receive(rest) : this.#fill();
-      if (count === null && written === 0) return null;
-      if (!count) break;
-      written += isDirect ? count : this.#copyTo(rest);
+    try {
+      while (written < target.length) {
+        const once = method === 'readinto1';
+        if (once && written > 0) break;
+        const rest = target.subarray(written);
+        const isDirect = rest.length > this.bufferSize;
+        const count = yield* isDirect ? this.raw.receive(rest) : this.#fill();
+        if (count === null && written === 0) return null;
+        if (!count) break;
+        written += isDirect ? count : this.#copyTo(rest);
+      }
+    } catch (error) {
+      this.#rescue(target.subarray(0, written), error);
     }
     return written;
   }
@@ -238,7 +241,7 @@ export class ReaderCore extends OwningCore {
         if (newline >= 0 && newline < part) break;
       }
     } catch (error) {
-      this.#rescue(line, error);
+      this.#rescue(line.take(), error);
     }
     return line.take();
   }
