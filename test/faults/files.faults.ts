@@ -101,10 +101,11 @@ const steps: Record<string, (file: AnyFile) => unknown> = {
   readlines: (file) => file.readlines(7),
   readinto: async (file) => into.subarray(0, ((await file.readinto(into)) as number | null) ?? 0),
 };
+const ITERATING = 'iterating to the end';
 const wholes: Record<string, (subject: Subject) => unknown> = {
   'read to the end': async (subject) => subject.keep(await subject.file.read()),
   'readlines to the end': async (subject) => subject.keep(await subject.file.readlines()),
-  'Symbol.iterator to the end': async (subject) => {
+  [ITERATING]: async (subject) => {
     const { file } = subject;
     // Line by line: those that came before an error have been kept.
     if (file[Symbol.iterator]) for (const line of file as Iterable<string>) subject.keep(line);
@@ -123,6 +124,7 @@ for (const [module, flavour] of [
   ['berkeley-sockets/promises', promises as unknown as Flavour],
 ] as const) {
   const { on } = walksOf(module);
+  const iterator = module.endsWith('promises') ? 'Symbol.asyncIterator' : 'Symbol.iterator';
   for (const timeout of [null, 5]) {
     const how = timeout === null ? 'without a timeout' : 'with a timeout';
     const kinds = [
@@ -150,7 +152,7 @@ for (const [module, flavour] of [
             await whole(subject);
           },
           {
-            covers: [`${title}.${name.split(' ')[0]}`],
+            covers: [`${title}.${name === ITERATING ? iterator : name.split(' ')[0]}`],
             isOnce: true,
             unwrap: unlessNothing,
             check: async (subject: Subject) => {
