@@ -13,7 +13,18 @@ import { native } from '#lib/native.js';
 export const faults = native as unknown as {
   armFault(countdown: number, errno: number): void;
   disarmFault(): number;
+  holdFault(isHeld: boolean): void;
 };
+
+/** Makes calls that are the test's own: no fault is for them. */
+export function unharmed<T>(call: () => T): T {
+  faults.holdFault(true);
+  try {
+    return call();
+  } finally {
+    faults.holdFault(false);
+  }
+}
 
 /** The errors that are injected, by number; 0 makes a transfer short. */
 export const ERRORS: readonly (readonly [number: number, code: string])[] = [
