@@ -266,7 +266,11 @@ describe('encode', () => {
     const notText = 'inet_pton() argument 2 must be str, not int';
     assertRefusals(loose(ancillary), [
       ['an unknown name', (a) => a.encode?.('toString', 1), unknown('toString')],
-      ['no name', (a) => a.space?.(undefined), unknown('undefined')],
+      [
+        'no name',
+        (a) => a.space?.(undefined),
+        'TypeError: a control message has a str for a name, not None',
+      ],
       ['a large TTL', (a) => a.encode?.('IP_TTL', 256), overflow('IP_TTL must be 0-255, not 256')],
       ['a TTL of -1', (a) => a.encode?.('IP_TTL', -1), overflow('IP_TTL must be 0-255, not -1')],
       [
