@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { after } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ownSockets } from './runtime.js';
+import { ownSockets, runtime } from './runtime.js';
 
 /** What each open descriptor of this process is: `'5 socket:[4711]'`. */
 export function openDescriptors(): Set<string> {
@@ -20,10 +20,10 @@ export function openDescriptors(): Set<string> {
   return found;
 }
 
-/** Fails unless the same descriptors are open as before; Bun closes some of its own meanwhile. */
+/** Fails unless the same are open as before; Bun and Deno close some of their own meanwhile. */
 export function assertSameDescriptors(before: ReadonlySet<string>): void {
   const now = openDescriptors();
-  const kept = 'bun' in process.versions ? [...before].filter((each) => now.has(each)) : before;
+  const kept = runtime === 'node' ? before : [...before].filter((each) => now.has(each));
   assert.deepEqual(now, new Set(kept));
 }
 
