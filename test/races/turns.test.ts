@@ -100,7 +100,7 @@ describe('a number that was closed unseen is not touched', options, () => {
     const reading = promised([sock, 'recv', 99]);
     await assertWaits(reading);
     const fd = sock.fileno();
-    closeSync(fd);
+    closeUnseen(fd);
     const [first, second] = pair(context);
     const isFirst = first.fileno() === fd;
     assert.ok(isFirst || second.fileno() === fd);
