@@ -7,8 +7,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import * as socket from 'berkeley-sockets';
 import { type Decoy, decoyFor } from '../support/decoys.js';
 import { closeUnseen } from '../support/descriptors.js';
+import { start } from '../support/process.js';
 import { assertWaits, promised, settled } from '../support/promised.js';
-import { pair, udp } from '../support/sockets.js';
+import { pair, tcpPair, udp } from '../support/sockets.js';
 import { callHere, type SocketCall } from '../support/threads.js';
 import { fill, openFile, WAITS } from '../support/waits.js';
 
@@ -133,6 +134,24 @@ for (const [how, close] of Object.entries(CLOSINGS)) {
     });
   });
 }
+
+test('another process that closes the socket ends nothing here', options, async (context) => {
+  const { client, accepted } = tcpPair(context);
+  const [here, there] = socket.socketpair();
+  const child = start(context, 'robber', [], {
+    stdio: ['ignore', 'ignore', 'inherit', client.fileno(), there.fileno()],
+  });
+  there.close();
+  // It has the socket when it says so, and closes it when it ends.
+  assert.equal((await here.promises.recv(1)).length, 1);
+  const reading = promised([client, 'recv', 9]);
+  await assertWaits(reading);
+  here.close();
+  assert.equal((await child.ended).code, 0);
+  await assertWaits(reading);
+  accepted.send(Buffer.from('x'));
+  assert.deepEqual(await settled(reading), { value: 'x' });
+});
 
 function listening(context: TestContext): Sock {
   const sock = socket.create_server(['127.0.0.1', 0]);
