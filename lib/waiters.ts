@@ -4,6 +4,7 @@ import { type OSError, osError } from './errors.js';
 import { errnos, native } from './native.js';
 
 const BAD_DESCRIPTOR = -(errnos.EBADF as number);
+const NOT_WATCHED = -(errnos.ENOENT as number);
 
 /** Something that waits. */
 export interface Waiter {
@@ -130,22 +131,23 @@ export function resume(queue: Queue): void {
 export function resumeUnasked(queue: Queue): void {
   const { first, watch } = queue;
   if (first === undefined || watch === undefined) return;
-  if (native.renewWatch(watch.fd, watch.token) === 0) {
+  const result = native.renewWatch(watch.fd, watch.token);
+  if (result === 0) {
     resume(queue);
     return;
   }
   watch.isDoubtful = true;
-  endAll(watch);
+  endAll(watch, result === NOT_WATCHED ? BAD_DESCRIPTOR : result);
 }
 
-/** Ends whatever waits for a descriptor that is no more: EBADF, which is made for those who wait. */
-export function endAll(watch: Watch): void {
+/** Ends whatever waits for a descriptor, with an error that is made for those who wait. */
+export function endAll(watch: Watch, result = BAD_DESCRIPTOR): void {
   let error: OSError | undefined;
   for (const queue of [watch.read, watch.write, watch.readable, watch.writable]) {
     while (queue?.first) {
       const waiter = queue.first;
       leave(queue, waiter);
-      error ??= osError(BAD_DESCRIPTOR, 'close');
+      error ??= osError(result, result === BAD_DESCRIPTOR ? 'close' : 'epoll_ctl');
       waiter.fail(error);
     }
   }

@@ -15,6 +15,8 @@ export function keeping(numberOf: () => number, syscall: string): () => void {
   const file = native.fileNumber(numberOf());
   return () => {
     const fd = numberOf();
-    if (fd >= 0 && native.fileNumber(fd) !== file) throw osError(BAD_DESCRIPTOR, syscall);
+    if (fd < 0 || file < 0) return;
+    const now = native.fileNumber(fd);
+    if (now !== file) throw osError(now < 0 ? now : BAD_DESCRIPTOR, syscall);
   };
 }

@@ -143,7 +143,7 @@ Result FileSize(int fd) {
 
 Result FileNumber(int fd) {
   struct stat status = {};
-  const Result result = Once([&] { return SystemStatus(fd, &status); });
+  const Result result = Retry([&] { return SystemStatus(fd, &status); });
   if (result < 0) return result;
   constexpr uint64_t kSpread = 0x9E37'79B9'7F4A'7C15;
   constexpr int kBitsOfDouble = 53;
