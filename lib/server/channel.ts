@@ -1,12 +1,13 @@
 // The channel between a server and its workers: requests one way, reports of them the other way.
 
-import { osError } from '../errors.js';
+import { OSError, osError } from '../errors.js';
 import { socketpair } from '../functions.js';
 import { constants, errnos, native, sendTransfer, transmit } from '../native.js';
 import { perform } from '../reactor.js';
 import type { socket } from '../socket/blocking.js';
 import * as calls from '../socket/calls.js';
-import { ATTEMPT, PENDING } from '../socket/compose.js';
+import { ATTEMPT, PENDING, type Pending } from '../socket/compose.js';
+import type { Descriptor } from '../socket/descriptor.js';
 import { DESCRIPTOR } from '../socket/endpoint.js';
 import { compose, Inbox, type OutgoingRequest, PASSED_DESCRIPTOR } from './request-message.js';
 
@@ -51,11 +52,16 @@ export class Channel {
   constructor(readonly longest: number) {
     // With message boundaries, and the end of one side seen by the other (unix(7)).
     [this.#requests, this.#workers] = socketpair(AF_UNIX, SOCK_SEQPACKET);
-    for (const end of [this.#requests, this.#workers]) {
-      end.settimeout(null);
-      end.setsockopt(SOL_SOCKET, SO_SNDBUF, ROOM);
+    try {
+      for (const end of [this.#requests, this.#workers]) {
+        end.settimeout(null);
+        end.setsockopt(SOL_SOCKET, SO_SNDBUF, ROOM);
+      }
+      this.#workers.setsockopt(SOL_SOCKET, SO_RCVTIMEO, timeval(SLICE));
+    } catch (error) {
+      this.close();
+      throw error;
     }
-    this.#workers.setsockopt(SOL_SOCKET, SO_RCVTIMEO, timeval(SLICE));
   }
 
   /** The descriptor that all workers take requests from. */
@@ -105,12 +111,15 @@ export class Channel {
     throw osError(sent, 'send');
   }
 
-  /** Reads the reports that have come; how many there were. */
+  /**
+   * Reads the reports that have come; how many there were. An error is that of this attempt alone:
+   * neither the request that has just been sent nor the server's loop fails for it.
+   */
   readReports(apply: (worker: number, what: number) => void): number {
     const { [DESCRIPTOR]: descriptor } = this.#requests;
     for (let count = 0; ; count += 1) {
       const bytes = this.#reportBytes;
-      const length = calls.recvInto(descriptor, ATTEMPT, bytes, bytes.length, 0);
+      const length = receive(descriptor, bytes);
       if (length === PENDING || length === 0) return count;
       apply(this.#report[0] as number, this.#report[1] as number);
     }
@@ -124,7 +133,13 @@ export class Channel {
 
   /** No request follows: a worker ends when it has taken what there is. */
   end(): void {
-    this.#requests.shutdown(SHUT_WR);
+    try {
+      this.#requests.shutdown(SHUT_WR);
+    } catch (error) {
+      if (!(error instanceof OSError)) throw error;
+      // Workers see the end all the same; only nobody hears their last reports.
+      this.#requests.close();
+    }
   }
 
   /** Wakes all workers that wait here, for the end of the process. */
@@ -132,22 +147,39 @@ export class Channel {
     if (!this.#requests._closed) this.#requests.shutdown(SHUT_RDWR);
   }
 
-  /** Drops the requests that nobody will take, with their connections; how many. */
+  /** Drops the requests before the end that nobody will take, with their connections; how many. */
   discard(): number {
-    this.#workers.setblocking(false);
     const inbox = new Inbox(256);
     let count = 0;
     while (native.take(this.#workers.fileno(), inbox.bytes) > 0) {
       if (inbox.descriptor >= 0) native.close(inbox.descriptor);
       count += 1;
     }
-    this.#workers.setblocking(true);
     return count;
   }
 
   close(): void {
-    this.#requests.close();
-    this.#workers.close();
+    closeOwn(this.#requests);
+    closeOwn(this.#workers);
+  }
+}
+
+/** Closes a socket that no user has. Whatever close(2) says, the descriptor is gone. */
+export function closeOwn(sock: socket<number>): void {
+  try {
+    sock.close();
+  } catch (error) {
+    if (!(error instanceof OSError)) throw error;
+  }
+}
+
+/** Receives one report; nothing where that fails. */
+function receive(descriptor: Descriptor, bytes: Uint8Array): number | Pending {
+  try {
+    return calls.recvInto(descriptor, ATTEMPT, bytes, bytes.length, 0);
+  } catch (error) {
+    if (error instanceof OSError) return PENDING;
+    throw error;
   }
 }
 

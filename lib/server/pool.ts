@@ -370,8 +370,8 @@ export class Pool {
     this.#finished = this.#sent; // Without workers nothing runs, whatever became of it.
     this.#wake();
     this.#channel.close();
-    this.#options.closed();
     dropOut(this);
+    this.#options.closed();
   }
 
   /** The process is about to end: threads that wait for a request must not keep it from that. */

@@ -3,7 +3,7 @@
 import { SOCK_DGRAM } from '../constants.js';
 import type { socket } from '../socket/blocking.js';
 import { isOptions } from '../types.js';
-import type { Channel } from './channel.js';
+import { type Channel, closeOwn } from './channel.js';
 import {
   type AnyClass,
   describeLoading,
@@ -15,7 +15,7 @@ import {
 } from './location.js';
 import type { Member, MemberEvents } from './member.js';
 import type { Plan, SocketPlan } from './plan.js';
-import { Pool } from './pool.js';
+import { Pool, type PoolOptions } from './pool.js';
 import { optionsOf } from './replica.js';
 import { MOST_OVERHEAD, type OutgoingRequest } from './request-message.js';
 import { openDescriptor } from './serving.js';
@@ -89,7 +89,7 @@ export function startPool(server: PooledServer, manner: Manner): Pool {
     maxRequests: manner.maxRequests,
     longestMessage: MOST_OVERHEAD + (own ? largestDatagram(server) : 0),
   };
-  const pool = new Pool({
+  const pool = make(own, {
     limit: () => atLeastOne(manner.limit()),
     spares: () => atLeastOne(manner.spares()),
     idleTimeout: () => Math.min(manner.idleTimeout() * 1000, LONGEST_TIMER),
@@ -102,10 +102,20 @@ export function startPool(server: PooledServer, manner: Manner): Pool {
     shutdown: async () => server.shutdown(),
     preparation: describeLoading(common.handler ?? common.server),
     longestMessage: common.longestMessage,
-    closed: () => own?.close(),
+    closed: () => own && closeOwn(own),
   });
   pools.set(server, pool);
   return pool;
+}
+
+/** A pool, which closes the copy of the server's socket at its end; so does its failure to begin. */
+function make(own: socket<number> | undefined, options: PoolOptions): Pool {
+  try {
+    return new Pool(options);
+  } catch (error) {
+    if (own) closeOwn(own);
+    throw error;
+  }
 }
 
 function largestDatagram(server: PooledServer): number {

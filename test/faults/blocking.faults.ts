@@ -153,7 +153,7 @@ on('setblocking', tcp, (sock) => sock.setblocking(false));
 on('get_inheritable', tcp, (sock) => sock.get_inheritable());
 on('set_inheritable', tcp, (sock) => sock.set_inheritable(true));
 on('dup', tcp, (sock) => sock.dup());
-on('close', tcp, (sock) => sock.close());
+on('close', tcp, (sock) => sock.close(), { covers: ['socket.close'] });
 on('socket on a descriptor', tcp, (sock) => {
   const fileno = socket.dup(sock.fileno());
   try {

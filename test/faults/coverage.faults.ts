@@ -17,8 +17,52 @@ const MODULES = [
   'berkeley-sockets/socketserver',
 ];
 
+const METHODS = (...names: string[]): RegExp => new RegExp(`\\.(${names.join('|')})$`);
+const NAMES = (...names: string[]): RegExp => new RegExp(` (${names.join('|')})$`);
+
 /** Calls that are not walked through: their name in any module or class, and why. */
-const REASONS: readonly [names: RegExp, why: string][] = [];
+const REASONS: readonly [names: RegExp, why: string][] = [
+  [METHODS('toString', 'nodejs.util.inspect.custom'), 'texts'],
+  [METHODS('nodejs.dispose', 'nodejs.asyncDispose'), 'close(), which is walked through'],
+  [METHODS('family', 'type', 'proto', 'timeout', '_closed', '_io_refs', 'closed'), 'fields'],
+  [METHODS('fileno', 'gettimeout', 'getblocking', 'promises', 'blocking'), 'fields'],
+  [METHODS('_decref_socketios', 'makefile'), 'counts files; the files are walked through'],
+  [METHODS('name', 'mode', 'raw', 'buffer', 'encoding', 'errors', 'newlines'), 'fields'],
+  [METHODS('line_buffering', 'write_through', 'length'), 'fields'],
+  [METHODS('readable', 'writable', 'seekable', 'isatty'), 'fields of a file'],
+  [METHODS('seek', 'tell', 'truncate', 'detach'), 'refused, or a flush() and no more'],
+  [/ (SocketIO|Buffered\w+|TextIOWrapper)$/, 'made by makefile()'],
+  [METHODS('read1', 'readinto1'), 'one read of the raw file, as in read(), walked through'],
+  [/\.Symbol\.(async)?iterator$/i, 'readline(), which is walked through, or no system call'],
+  [/ (BufferedReader|SocketIO)\.(write|writelines|flush|close)$/, 'refused, or of the other file'],
+  [/ BufferedWriter\.(read\w*|peek|writelines)$/, 'refused: it only writes'],
+  [/ BufferedRWPair\.(read\w*|peek)$/, 'those of BufferedReader, which it consists of'],
+  [/ (\w+Error|\w+Group|error|timeout|gaierror|herror|UnsupportedOperation)$/, 'exceptions'],
+  [/ (SocketType|socket)\.sendmsg_afalg$/, 'sendmsg(), for a family that few kernels have'],
+  [NAMES('SocketType', 'constantName', 'MessageBatch', 'isMainProgram'), 'no system call'],
+  [NAMES('if_nametoindex'), 'answers "none" whatever happened, as in Python'],
+  [NAMES('getprotobyname', 'getservbyname', 'getservbyport'), 'files, which libc reads'],
+  [/ SelectorKey/, 'no system call'],
+  [/Selector\.(titleOf|begin|end|change|add|keep)$/, 'parts of the calls that are walked through'],
+  [/ BaseSelector/, 'what its subclasses have, which are walked through'],
+  [/ BorrowedSocket/, 'the calls of any socket, walked through there'],
+  [/ SocketStream(\.(connecting|pending|readyState|setTimeout|ref|unref))?$/, 'no system call'],
+  [/ BytesIO/, 'memory'],
+  [
+    / (Base|Async|)(Stream|Datagram)?RequestHandler/,
+    'run by the servers, which are walked through',
+  ],
+  [/ (Async|Threading|Forking)MixIn$/, 'the servers made of it are walked through'],
+  [/ BaseServer/, 'what its subclasses have, which are walked through'],
+  [/Server\.(look|check|drop|open|connection|serve|reply socket)$/, 'parts of serving'],
+  [/Server\.(handle_timeout|_threads)$/, 'no system call'],
+  [
+    /Server\.(socket|address_family|socket_type|\w+_size|allow_\w+|block_on_close|daemon_threads)$/,
+    'attributes',
+  ],
+  [/Server\.(max_\w+|spare_\w+|idle_timeout)$/, 'attributes'],
+  [NAMES('listen_fds'), 'descriptors of a supervisor: tested in a process of its own'],
+];
 
 /** Where the methods of a class end that are this package's. */
 const FOREIGN: readonly unknown[] = [
