@@ -2,6 +2,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include <algorithm>
+
 #include "binding/lookup.h"
 #include "binding/values.h"
 #include "core/interfaces.h"
@@ -46,7 +48,9 @@ bool ReadOptionalText(napi_env env, napi_value value, std::optional<std::string>
   if (type == napi_string) {
     if (!ReadText(env, value, &text, &is_ascii)) return false;
   } else if (ReadBytes(env, value, &span)) {
-    text.assign(reinterpret_cast<const char*>(span.data), span.length);
+    // As of strings, more than any name has is not even copied to be refused.
+    constexpr size_t kLongestName = 1 << 20;
+    text.assign(reinterpret_cast<const char*>(span.data), std::min(span.length, kLongestName));
   } else {
     return false;
   }
