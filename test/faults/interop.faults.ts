@@ -173,12 +173,15 @@ for (const module of [blocking, promises]) {
       peer.check(read, false);
     },
     // What cannot be given away is still there, and can be the next time.
-    { isOnce: true, check: (peer) => assert.ok(peer.sock.fileno() === -1 || usable(peer)) },
+    {
+      isOnce: true,
+      check: async (peer) => assert.ok(peer.sock.fileno() === -1 || (await usable(peer))),
+    },
   );
 }
 
-function usable({ sock }: Peer): boolean {
-  return sock.send(Buffer.from('x')) === 1;
+async function usable({ sock }: Peer): Promise<boolean> {
+  return (await sock.send(Buffer.from('x'))) === 1;
 }
 
 /** A connection of TCP as a stream. */
