@@ -3,7 +3,6 @@
 import { once } from 'node:events';
 import { fstatSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import * as socket from 'berkeley-sockets/promises';
 import { cases, timeoutFrom } from '../../process/fixtures/waits.js';
@@ -18,9 +17,7 @@ const LIMIT = 20_000;
 const MOST = 1 << 20;
 const PIECE = 32 * 1024;
 
-// require() reads a file in one piece: what import() has open when its worker is ended Node.js
-// never closes.
-const program = `require(${JSON.stringify(fileURLToPath(new URL('../worker.js', import.meta.url)))})`;
+const program = new URL('../worker.js', import.meta.url);
 
 /** Which socket a number is, or undefined if it is none. */
 function identity(fd: number): number | undefined {
@@ -40,12 +37,13 @@ interface Running {
 
 function start(episode: Episode, task: Task): Running {
   episode.begin(`worker: ${task.manner}`);
-  const worker = new Worker(program, { eval: true, workerData: task });
+  const worker = new Worker(program, { workerData: task });
   const ended = new Promise<void>((resolve, reject) => {
     worker.once('error', reject).once('exit', () => resolve());
   });
   // A worker that fails is noticed when its end is waited for.
   ended.catch(() => {});
+  // Not earlier: of a worker that is ended while it loads modules Node.js leaves files open.
   const ready = Promise.race([once(worker, 'message').catch(() => {}), ended]);
   return { worker, ended, ready };
 }
@@ -59,7 +57,7 @@ async function terminate(episode: Episode, { worker, ended }: Running): Promise<
   await ended;
 }
 
-/** Ends a worker that blocks, at any moment from its start on. */
+/** Ends a worker that blocks, or is about to. */
 async function blocked(episode: Episode): Promise<void> {
   const { random } = episode;
   const [call, timeout] = random.pick(cases);
@@ -72,7 +70,7 @@ async function blocked(episode: Episode): Promise<void> {
   };
   const running = start(episode, task);
   episode.last = `worker blocked in ${call}, timeout ${timeout}`;
-  if (random.chance(0.8)) await running.ready;
+  await running.ready;
   await delay(random.integer(0, 80));
   await terminate(episode, running);
 }
@@ -121,7 +119,7 @@ async function echoed(episode: Episode, manner: Task['manner']): Promise<void> {
   ] as const;
   const ending = async () => {
     if (isComplete) return;
-    if (random.chance(0.8)) await running.ready;
+    await running.ready;
     await delay(random.integer(0, 60));
     await terminate(episode, running);
     if (identity(fd) !== inode) return;
