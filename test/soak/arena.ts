@@ -21,6 +21,8 @@ const HANGING = 120_000;
 const USED = 24 << 20;
 /** The same of resident bytes, which malloc and V8 keep for later. */
 const RESIDENT = 160 << 20;
+/** Milliseconds between two looks at the clock. */
+const PULSE = 100;
 const SIGNALS = ['SIGUSR2', 'SIGWINCH'] as const;
 
 const plan = JSON.parse(process.argv[2] as string) as Plan;
@@ -88,6 +90,16 @@ async function collectGarbage(): Promise<void> {
   }
 }
 
+/** Measures how long the event loop stands still. */
+function measurePauses(): NodeJS.Timeout {
+  let last = performance.now();
+  return setInterval(() => {
+    const now = performance.now();
+    world.longestPause = Math.max(world.longestPause, now - last - PULSE);
+    last = now;
+  }, PULSE);
+}
+
 function sum(map: ReadonlyMap<string, number>): number {
   return [...map.values()].reduce((total, count) => total + count, 0);
 }
@@ -116,11 +128,13 @@ async function runAll(phase: string, seconds: number, before: number): Promise<v
     Array.from({ length: actor.lanes }, (_, lane) => runLane(actor, lane)),
   );
   lanes.push(collectGarbage());
+  const pulse = measurePauses();
   const ticker = setInterval(() => report(phase, before + elapsed()), 1000);
   while (elapsed() < seconds && !world.isSpoilt) await delay(50);
   world.isPausing = true;
   await Promise.all(lanes);
   clearInterval(ticker);
+  clearInterval(pulse);
 }
 
 function compare(when: string, before: Inventory, now: Inventory): void {
@@ -163,6 +177,7 @@ async function run(): Promise<void> {
     bytes: world.bytes,
     episodes: [...episodes],
     mostDescriptors,
+    longestPause: world.longestPause,
     inventories,
   });
 }

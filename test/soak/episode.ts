@@ -119,14 +119,15 @@ export class Episode {
     };
   }
 
-  /** Repeats a blocking call that signals interrupt. */
-  again<T>(call: () => T): T {
+  /** Repeats a blocking call that signals interrupt, until `end` (`performance.now()`). */
+  again<T>(call: () => T, end = Number.POSITIVE_INFINITY): T {
     for (;;) {
       try {
         return call();
       } catch (error) {
         if (!(error instanceof socket.InterruptedError)) throw error;
         this.world.count('interrupted by a signal');
+        if (performance.now() > end) throw new socket.TimeoutError('timed out');
       }
     }
   }

@@ -36,6 +36,8 @@ export interface Report {
   readonly bytes: number;
   readonly episodes: readonly (readonly [actor: string, count: number])[];
   readonly mostDescriptors: number;
+  /** Milliseconds that the event loop stood still at most. */
+  readonly longestPause: number;
   readonly inventories: readonly (readonly [when: string, inventory: Inventory])[];
 }
 

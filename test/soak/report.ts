@@ -61,6 +61,7 @@ export function formatReport(report: Report, signalsSent: number): string {
       ['Bytes compared', report.bytes],
       ['Signals sent', signalsSent],
       ['Most descriptors at once', report.mostDescriptors],
+      ['Longest standstill of the event loop (ms)', report.longestPause],
       ['Seconds', report.seconds],
     ]),
     '',

@@ -25,6 +25,8 @@ export class World {
   bytes = 0;
   /** No further episode begins. */
   isPausing = false;
+  /** Milliseconds that the event loop stood still at most, which explains what came late. */
+  longestPause = 0;
   #starting = 0;
   #isSqueezed = false;
   #isSqueezeWanted = false;
@@ -51,7 +53,8 @@ export class World {
     const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
     const cause = error instanceof Error && error.cause ? `\ncause: ${error.cause}` : '';
     this.findings++;
-    this.#found({ actor, last, text: text + cause });
+    const pause = `\nthe event loop stood still for at most ${Math.round(this.longestPause)} ms`;
+    this.#found({ actor, last, text: text + cause + pause });
   }
 
   get isSpoilt(): boolean {

@@ -87,10 +87,11 @@ const RECEIVES: Readonly<Record<string, (side: Side, count: number) => Promise<v
     for (const [data] of batch) messages.take(data);
   },
   async 'recv of a datagram, blocking flavour'({ episode, sock, messages }) {
-    // It is there, but UDP may have lost it.
+    // It is there, but UDP may have lost it. Signals come more often than this time passes.
+    const end = performance.now() + 1000 * PATIENCE;
     sock.settimeout(PATIENCE);
     try {
-      messages.take(episode.again(() => sock.blocking.recv(LONGEST)));
+      messages.take(episode.again(() => sock.blocking.recv(LONGEST), end));
     } finally {
       sock.settimeout(null);
     }

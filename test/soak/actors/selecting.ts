@@ -24,6 +24,9 @@ interface Asker {
   close(): void;
 }
 
+/** Seconds within which what is sent is certain to come. */
+const LONG = 30;
+
 const SELECTORS = [
   selectors.EpollSelector,
   selectors.PollSelector,
@@ -113,7 +116,7 @@ async function round(episode: Episode, pairs: readonly Pair[], asker: Asker): Pr
   const isEarly = random.chance(0.5);
   if (isEarly) await write();
   episode.begin(asker.name);
-  const seconds = chosen.length > 0 && random.chance(0.5) ? 10 : random.integer(0, 10) / 1000;
+  const seconds = chosen.length > 0 && random.chance(0.5) ? LONG : random.integer(0, 10) / 1000;
   const asked = performance.now();
   const asking = isEarly || asker.name.endsWith('_async') ? asker.ask(seconds) : undefined;
   const writing = isEarly ? undefined : delay(random.integer(0, 3)).then(write);
@@ -130,9 +133,9 @@ async function round(episode: Episode, pairs: readonly Pair[], asker: Asker): Pr
         `${asker.name}: ${ready.length} of ${known.size} descriptors are ready`,
       );
     }
-    if (seconds === 10) {
+    if (seconds === LONG) {
       const took = performance.now() - asked;
-      episode.expect(took < 9000, `${asker.name} took ${took} ms although something came`);
+      episode.expect(ready.length > 0, `${asker.name} gave nothing in ${took} ms`);
     }
   }
   for (const pair of chosen) drain(episode, pair);
