@@ -19,7 +19,9 @@ export function fileRepr(fileobj: unknown): string {
   if (isPlain || Array.isArray(fileobj)) return pythonRepr(fileobj);
   const text: unknown = fileobj.toString;
   const isOwn = typeof text === 'function' && text !== Object.prototype.toString;
-  return isOwn ? String(fileobj) : pythonRepr(fileobj);
+  if (!isOwn) return pythonRepr(fileobj);
+  const shown: unknown = text.call(fileobj);
+  return typeof shown === 'string' ? shown : pythonRepr(fileobj);
 }
 
 /**

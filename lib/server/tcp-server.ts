@@ -184,7 +184,7 @@ export class TCPServer<
 
   /** Closes the server's socket. Who wants to stop serving first calls {@link shutdown}. */
   override server_close(): Awaitable<void> {
-    invoke(this.socket, 'close');
+    return invoke(this.socket, 'close') as Awaitable<void>;
   }
 
   /** The descriptor of the server's socket, -1 when it is closed. */
@@ -219,8 +219,10 @@ export class TCPServer<
 
   /** Closes a connection. */
   override close_request(request: Request): Awaitable<void> {
-    invoke(request, 'close');
+    // What is no socket may close in time, and is waited for.
+    const closed = invoke(request, 'close') as Awaitable<void>;
     servingOf(this).goOn();
+    return closed;
   }
 
   /** @internal */

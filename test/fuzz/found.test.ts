@@ -40,6 +40,15 @@ describe('arguments of the wrong type', () => {
       '_replace() argument 1 must be dict, not None',
     );
     using selector = new selectors.SelectSelector();
+    class Nameless {
+      toString = () => [];
+    }
+    const nameless = new Nameless();
+    refuses(
+      () => loose(selector.unregister, selector)(nameless),
+      socket.ValueError,
+      'Invalid file object: <Nameless object>',
+    );
     const [one, other] = socket.socketpair();
     selector.register(one, selectors.EVENT_READ);
     const mapping = selector.get_map();
@@ -155,5 +164,19 @@ describe('memory that has shrunk below a view', () => {
     refuses(() => ancillary.decode(view as never), socket.ValueError, text);
     one.close();
     other.close();
+  });
+});
+
+describe('a server whose request or socket closes in time', () => {
+  it('gives what closing comes to, so that no failure is lost', async () => {
+    const server = new socketserver.TCPServer(['127.0.0.1', 0], null);
+    const fails = {
+      shutdown() {},
+      close: async () => Promise.reject(new socket.ValueError('late')),
+    };
+    await assert.rejects(async () => server.close_request(fails as never), /late/);
+    await assert.rejects(async () => server.shutdown_request(fails as never), /late/);
+    server.socket = fails as never;
+    await assert.rejects(async () => server.server_close(), /late/);
   });
 });
