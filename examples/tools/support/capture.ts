@@ -49,6 +49,22 @@ function prepare(sock: PacketSocket, program: Parameters<typeof attach_filter>[1
   sock.setsockopt(socket.SOL_PACKET, socket.PACKET_AUXDATA, 1);
 }
 
+/** Has the interface take what is for others, too. */
+function hearEverything(sock: PacketSocket, device: string): void {
+  const request = Buffer.alloc(MEMBERSHIP_BYTES);
+  new Int32Array(request.buffer, request.byteOffset, 1)[0] = socket.if_nametoindex(device);
+  new Uint16Array(request.buffer, request.byteOffset + 4, 1)[0] = socket.PACKET_MR_PROMISC;
+  sock.setsockopt(socket.SOL_PACKET, socket.PACKET_ADD_MEMBERSHIP, request);
+}
+
+function attach(sock: PacketSocket, device: string): void {
+  try {
+    sock.bind([device, socket.ETH_P_ALL]);
+  } catch (error) {
+    throw new Complaint(`interface ${device}: ${(error as Error).message}`);
+  }
+}
+
 /** A socket that gets only what passes the filter, from its first frame on. `ANY` is all interfaces. */
 export function openCapture(device: string, wanted: Wanted): PacketSocket {
   const program = wanted.bpf ?? compile(wanted.filter, device);
@@ -61,17 +77,13 @@ export function openCapture(device: string, wanted: Wanted): PacketSocket {
   }
   // With protocol 0 nothing comes before bind() says what and from where.
   const sock = new socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0);
-  prepare(sock, program);
-  if (wanted.promiscuous) {
-    const request = Buffer.alloc(MEMBERSHIP_BYTES);
-    new Int32Array(request.buffer, request.byteOffset, 1)[0] = socket.if_nametoindex(device);
-    new Uint16Array(request.buffer, request.byteOffset + 4, 1)[0] = socket.PACKET_MR_PROMISC;
-    sock.setsockopt(socket.SOL_PACKET, socket.PACKET_ADD_MEMBERSHIP, request);
-  }
   try {
-    sock.bind([device, socket.ETH_P_ALL]);
+    prepare(sock, program);
+    if (wanted.promiscuous) hearEverything(sock, device);
+    attach(sock, device);
   } catch (error) {
-    throw new Complaint(`interface ${device}: ${(error as Error).message}`);
+    sock.close();
+    throw error;
   }
   return sock;
 }

@@ -45,10 +45,15 @@ export function openAny(prepare: (sock: PacketSocket) => void): PacketSocket {
   // It cannot be bound to all interfaces, only made so.
   const all = socket.htons(socket.ETH_P_ALL);
   const sock: PacketSocket = new socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, all);
-  attach_filter(sock, NOTHING);
-  // What came before that is in the socket already.
-  Array.from(messages(sock));
-  prepare(sock);
+  try {
+    attach_filter(sock, NOTHING);
+    // What came before that is in the socket already.
+    Array.from(messages(sock));
+    prepare(sock);
+  } catch (error) {
+    sock.close();
+    throw error;
+  }
   return sock;
 }
 
