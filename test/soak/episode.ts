@@ -119,17 +119,22 @@ export class Episode {
     };
   }
 
-  /** Repeats a blocking call that signals interrupt, until `end` (`performance.now()`). */
-  again<T>(call: () => T, end = Number.POSITIVE_INFINITY): T {
+  /** Repeats a blocking call that signals interrupt. */
+  again<T>(call: () => T): T {
     for (;;) {
       try {
         return call();
       } catch (error) {
         if (!(error instanceof socket.InterruptedError)) throw error;
         this.world.count('interrupted by a signal');
-        if (performance.now() > end) throw new socket.TimeoutError('timed out');
       }
     }
+  }
+
+  /** The same with what is left of some seconds, which signals would otherwise begin anew. */
+  againWithin<T>(seconds: number, call: (left: number) => T): T {
+    const end = performance.now() + 1000 * seconds;
+    return this.again(() => call(Math.max(end - performance.now(), 1) / 1000));
   }
 }
 

@@ -87,11 +87,13 @@ const RECEIVES: Readonly<Record<string, (side: Side, count: number) => Promise<v
     for (const [data] of batch) messages.take(data);
   },
   async 'recv of a datagram, blocking flavour'({ episode, sock, messages }) {
-    // It is there, but UDP may have lost it. Signals come more often than this time passes.
-    const end = performance.now() + 1000 * PATIENCE;
-    sock.settimeout(PATIENCE);
+    // It is there, but UDP may have lost it.
+    const receive = (left: number) => {
+      sock.settimeout(left);
+      return sock.blocking.recv(LONGEST);
+    };
     try {
-      messages.take(episode.again(() => sock.blocking.recv(LONGEST), end));
+      messages.take(episode.againWithin(PATIENCE, receive));
     } finally {
       sock.settimeout(null);
     }

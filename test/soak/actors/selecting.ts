@@ -56,7 +56,7 @@ function selectAsker(episode: Episode, pairs: readonly Pair[]): Asker {
     async ask(seconds) {
       const [ready] = isAwaited
         ? await select.select_async(ends, [], [], seconds)
-        : episode.again(() => select.select(ends, [], [], seconds));
+        : episode.againWithin(seconds, (left) => select.select(ends, [], [], left));
       return ready.map((sock) => sock.fileno());
     },
   };
@@ -70,10 +70,9 @@ function pollAsker(episode: Episode, pairs: readonly Pair[]): Asker {
     name: isAwaited ? 'poll_async' : 'poll',
     close() {},
     async ask(seconds) {
-      const milliseconds = seconds * 1000;
       const ready = isAwaited
-        ? await set.poll_async(milliseconds)
-        : episode.again(() => set.poll(milliseconds));
+        ? await set.poll_async(seconds * 1000)
+        : episode.againWithin(seconds, (left) => set.poll(left * 1000));
       return ready.map(([fd]) => fd);
     },
   };
@@ -89,7 +88,7 @@ function epollAsker(episode: Episode, pairs: readonly Pair[]): Asker {
     async ask(seconds) {
       const ready = isAwaited
         ? await set.poll_async(seconds)
-        : episode.again(() => set.poll(seconds));
+        : episode.againWithin(seconds, (left) => set.poll(left));
       return ready.map(([fd]) => fd);
     },
   };
