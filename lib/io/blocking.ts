@@ -1,8 +1,9 @@
 // The file objects whose calls block, with a direct way past the steps where none is needed.
 
-import { methodOf } from '../socket/arguments.js';
+import { abandon, methodOf } from '../socket/arguments.js';
 import type { BytesLike } from '../socket/bytes.js';
 import { runBlocking, type Step } from '../socket/compose.js';
+import { notAnInteger } from '../types.js';
 import { BufferedFile, BufferedIOBase, RawIOBase } from './binary.js';
 import { BufferedCore } from './buffered.js';
 import { DEFAULT_BUFFER_SIZE } from './core.js';
@@ -49,14 +50,21 @@ function blockingStep<T>(direction: 'read' | 'write', call: () => T): Step<T> {
   return { fd: -1, direction, wait: -1, attempt: call };
 }
 
+/** How many bytes a socket's method has transferred; a promise is no number of them. */
+function toCount(count: number): number {
+  if (!((count as unknown) instanceof Promise)) return count;
+  abandon(count);
+  throw notAnInteger(count);
+}
+
 /** The methods are looked up at each call, as in Python: a subclass may have its own. */
 function rawSocket(sock: FileSocket): RawSocket {
   const call = (name: keyof FileSocket, ...given: unknown[]) =>
     methodOf(sock, name)(...given) as number;
   return {
     fileno: () => call('fileno'),
-    recvIntoStep: (view) => blockingStep('read', () => call('recv_into', view)),
-    sendStep: (view) => blockingStep('write', () => call('send', view)),
+    recvIntoStep: (view) => blockingStep('read', () => toCount(call('recv_into', view))),
+    sendStep: (view) => blockingStep('write', () => toCount(call('send', view))),
     release: () => {
       call('_decref_socketios');
     },

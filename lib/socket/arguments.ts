@@ -146,3 +146,11 @@ export function methodOf(value: unknown, name: string): (...args: unknown[]) => 
   if (typeof method === 'function') return method.bind(value);
   throw new AttributeError(`'${typeName(value)}' object has no attribute '${name}'`);
 }
+
+/**
+ * Takes notice of a promise that a method of the caller's object has given where a value is needed,
+ * before it is refused: nobody else would hear of its failure, which would end the program.
+ */
+export function abandon(value: unknown): void {
+  if (value instanceof Promise) value.catch(() => {});
+}

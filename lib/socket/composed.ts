@@ -15,7 +15,7 @@ import {
 import { errnos, native, wasInterrupted } from '../native.js';
 import { pythonRepr } from '../repr.js';
 import { isInteger, notAnInteger } from '../types.js';
-import { methodOf } from './arguments.js';
+import { abandon, methodOf } from './arguments.js';
 import { toBytes } from './bytes.js';
 import * as calls from './calls.js';
 import { ATTEMPT, type Composed, perform, type Step } from './compose.js';
@@ -151,7 +151,11 @@ function readerOf(
     };
   }
   const read = methodOf(file, 'read');
-  return (size) => toBytes(read(size), "memoryview: a bytes-like object is required, not '{type}'");
+  return (size) => {
+    const data = read(size);
+    abandon(data);
+    return toBytes(data, "memoryview: a bytes-like object is required, not '{type}'");
+  };
 }
 
 /** `sendfile`: how many bytes of the file were sent. */

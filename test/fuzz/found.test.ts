@@ -8,6 +8,7 @@ import * as socket from 'berkeley-sockets';
 import * as ancillary from 'berkeley-sockets/ancillary';
 import * as interop from 'berkeley-sockets/interop';
 import * as packet from 'berkeley-sockets/packet';
+import * as promises from 'berkeley-sockets/promises';
 import * as selectors from 'berkeley-sockets/selectors';
 import * as socketserver from 'berkeley-sockets/socketserver';
 import '../support/leaks.js';
@@ -178,5 +179,27 @@ describe('a server whose request or socket closes in time', () => {
     await assert.rejects(async () => server.shutdown_request(fails as never), /late/);
     server.socket = fails as never;
     await assert.rejects(async () => server.server_close(), /late/);
+  });
+});
+
+describe('an object of the promise flavour where a blocking one is needed', () => {
+  it('is refused, and the promise that it gave does not end the program when it fails', async () => {
+    const lost: unknown[] = [];
+    const note = (error: unknown) => void lost.push(error);
+    process.on('unhandledRejection', note);
+    const [near, far] = promises.socketpair();
+    const [one, other] = socket.socketpair();
+    one.settimeout(1);
+    const file = near.makefile('rwb');
+    const text = "memoryview: a bytes-like object is required, not 'Promise'";
+    refuses(() => one.sendfile(file as never), TypeError, text);
+    const raw = new socket.SocketIO(near as never, 'rb');
+    const number = "'Promise' object cannot be interpreted as an integer";
+    refuses(() => raw.readinto(Buffer.alloc(4)), TypeError, number);
+    await file.close();
+    for (const each of [near, far, one, other]) each.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    assert.deepEqual(lost, []);
   });
 });
