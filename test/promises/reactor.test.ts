@@ -132,7 +132,7 @@ describe('a descriptor that changes behind the back', options, () => {
   });
 });
 
-describe('a reactor with a thread of its own', { ...options, timeout: 60_000 }, () => {
+describe('a reactor with a thread of its own', { ...options, timeout: 150_000 }, () => {
   const isChild = process.env[THREAD] !== undefined;
   for (const name of ['waiting', 'order', 'reactor', 'wait']) {
     test(`passes ${name}.test.ts`, {
