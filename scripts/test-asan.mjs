@@ -56,9 +56,11 @@ function run(files, detectLeaks) {
 /**
  * Whether the addon has allocated what leaked: its frames have its sources, or its file where it
  * has no line numbers. A worker's end may have unloaded it, then the caller of malloc is unknown;
- * code that V8 made, unknown too, never calls malloc itself.
+ * code that V8 made, unknown too, never calls malloc itself. What V8's heap notes about itself, in
+ * JavaScript that the addon has called, is no memory of the addon's.
  */
 function isOurs(leak) {
+  if (/#1 0x\w+ in v8::internal::/.test(leak)) return false;
   return /\bberkeley::|berkeley_sockets\.node|#1 0x\w+ +\(<unknown module>\)/.test(leak);
 }
 
