@@ -96,6 +96,11 @@ export function toWritableStream(sock: Endpoint<number>): WritableStream<BytesLi
   return halves.writable;
 }
 
+/** Why a stream that was destroyed cannot be written to. */
+function failureOf(stream: SocketStream): Error {
+  return stream.errored ?? osError(-(errnos.EBADF as number), 'close');
+}
+
 function writableOf(stream: SocketStream): WritableStream<BytesLike> {
   return new WritableStream<BytesLike>(
     {
@@ -105,7 +110,7 @@ function writableOf(stream: SocketStream): WritableStream<BytesLike> {
         signal?.addEventListener('abort', () => void stream.destroy(), { once: true });
         stream.once('close', () => {
           if (stream.writableFinished) return;
-          controller.error(stream.errored ?? osError(-(errnos.EBADF as number), 'close'));
+          controller.error(failureOf(stream));
         });
       },
       write(chunk) {
@@ -114,6 +119,8 @@ function writableOf(stream: SocketStream): WritableStream<BytesLike> {
         });
       },
       close() {
+        // Node forgets the callback of an end() that comes after destroy(), before 'close'.
+        if (stream.destroyed) throw failureOf(stream);
         return new Promise((resolve) => void stream.end(resolve));
       },
       abort() {

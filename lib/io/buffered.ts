@@ -9,7 +9,8 @@ import { FileCore, unsupported } from './core.js';
 import type { RawCore } from './raw.js';
 
 /** The size of a buffer in bytes. */
-export function toBufferSize(size: number): number {
+export function toBufferSize(value: unknown): number {
+  const size = toIndex(value, 0);
   if (size <= 0) throw new ValueError('buffer size must be strictly positive');
   if (size > constants.MAX_LENGTH) throw new MemoryError('');
   return size;

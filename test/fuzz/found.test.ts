@@ -59,6 +59,21 @@ describe('arguments of the wrong type', () => {
     other.close();
   });
 
+  it('of buffers: a size that is no integer', () => {
+    const [one, other] = socket.socketpair();
+    const raw = new socket.SocketIO(one, 'rwb');
+    for (const [size, type] of [
+      [Symbol('size'), 'symbol'],
+      [1.5, 'float'],
+      ['8', 'str'],
+    ]) {
+      const text = `'${String(type)}' object cannot be interpreted as an integer`;
+      refuses(() => new socket.BufferedWriter(raw, size as never), TypeError, text);
+    }
+    one.close();
+    other.close();
+  });
+
   it('of control messages', () => {
     const text = 'a control message has a str for a name, not object';
     refuses(() => loose(ancillary.get)([], Object.create(null)), TypeError, text);

@@ -75,6 +75,8 @@ const OF_NODE: Readonly<Record<string, readonly string[]>> = {
   Duplex: ['write', 'end', 'read', 'destroy', 'pause', 'resume', 'setEncoding', 'cork', 'uncork'],
   ReadableStream: ['getReader', 'cancel', 'tee', 'values'],
   WritableStream: ['getWriter', 'abort', 'close'],
+  ReadableStreamDefaultReader: ['read', 'cancel', 'releaseLock'],
+  WritableStreamDefaultWriter: ['write', 'close', 'abort', 'releaseLock'],
 };
 const OTHERS = new Set(['Readable', 'Stream', 'EventEmitter', 'Object', 'Array', 'Function']);
 

@@ -59,6 +59,7 @@ export class World implements Surroundings {
    */
   constructor(area: number, findings: Finding[]) {
     this.#area = areas[area] as Area;
+    blocking.setdefaulttimeout(PATIENCE);
     this.#findings = findings;
   }
 
@@ -116,6 +117,8 @@ export class World implements Surroundings {
     this.#values.isGuarded = callable.takesNumbers;
     const recipes = bound(callable.bound, argumentsOf(callable, step));
     const given = recipes.map((recipe) => this.#values.make(recipe));
+    // Disposing of an object that is none drops the promise that its close() may give.
+    if (step.self !== null && /ispose\)?$/.test(callable.name)) return undefined;
     // A server that is its own socket asks itself for ever.
     if (callable.name.endsWith('.socket =') && given[0] instanceof BaseServer) return undefined;
     const target = step.self === null ? self : this.#values.make(step.self);
@@ -141,8 +144,8 @@ export class World implements Surroundings {
       this.#tame(callable, target);
     }
     // What is made without its object cannot be expected to work.
-    if (isForeign) this.#release(result);
-    else this.#keep(callable, result);
+    // It may be the caller's own list, which acts when it is looked at.
+    attempt(() => (isForeign ? this.#release(result) : this.#keep(callable, result)));
     if (isPromise(result)) {
       this.#watch(callable, isLenient, isForeign, result);
       if (step.waits) await Promise.race([result.then(noop, noop), turn()]);
@@ -179,7 +182,10 @@ export class World implements Surroundings {
     // What promises have brought meanwhile.
     for (const object of this.#objects.splice(0)) dispose(object);
     const late = this.#waiting.find(({ isSettled }) => !isSettled);
-    if (late) throw new Finding(`the promise of ${late.name} never settles`);
+    if (late) {
+      const calls = this.#log.join(', ');
+      throw new Finding(`the promise of ${late.name} never settles after ${calls}`);
+    }
     this.#raise();
     await this.#checkDescriptors();
     this.#raise();
@@ -231,7 +237,7 @@ export class World implements Surroundings {
     const waiting: Waiting = { name: callable.name, isSettled: mayStay(callable.name) };
     const done = promise
       .then(
-        (value) => (isForeign ? this.#release(value) : this.#keep(callable, value)),
+        (value) => attempt(() => (isForeign ? this.#release(value) : this.#keep(callable, value))),
         (error) => this.#judge(callable, isLenient, error),
       )
       .catch((finding) => this.#findings.push(finding))

@@ -53,6 +53,17 @@ for (const kind of KINDS) {
       assert.equal(String(await collect(toReadableStream(sock))), 'late');
     });
 
+    test('are refused a close right after the other half was cancelled, at once', async (context) => {
+      const [sock] = connected(context, kind);
+      const readable = toReadableStream(sock);
+      const writable = toWritableStream(sock);
+      await new Promise(setImmediate);
+      const cancelled = readable.cancel();
+      await assert.rejects(writable.close(), { code: 'EBADF' });
+      await cancelled;
+      assert.equal(sock.fileno(), -1);
+    });
+
     test('are a part of a pipe', async (context) => {
       const [sock, other] = connected(context, kind);
       const parts = Array.from({ length: 100 }, () => randomBytes(50_000));
