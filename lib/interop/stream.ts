@@ -6,6 +6,7 @@ import { osError, ValueError } from '../errors.js';
 import { errnos, native } from '../native.js';
 import { WaitGroup } from '../operation.js';
 import { perform, performNow } from '../reactor.js';
+import { pythonRepr } from '../repr.js';
 import * as calls from '../socket/calls.js';
 import { ATTEMPT, PENDING, type Pending } from '../socket/compose.js';
 import type { Descriptor } from '../socket/descriptor.js';
@@ -142,7 +143,9 @@ export class SocketStream<S extends Endpoint<number> = Endpoint<number>> extends
    */
   setTimeout(milliseconds: number, callback?: () => void): this {
     if (typeof milliseconds !== 'number' || !(milliseconds >= 0)) {
-      throw new ValueError(`a timeout must be a number of at least 0, not ${String(milliseconds)}`);
+      throw new ValueError(
+        `a timeout must be a number of at least 0, not ${pythonRepr(milliseconds)}`,
+      );
     }
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -1,7 +1,7 @@
 // `BytesIO`: a binary file in memory.
 
 import { ValueError } from '../errors.js';
-import { INSPECT } from '../repr.js';
+import { INSPECT, pythonRepr } from '../repr.js';
 import { toWritable } from '../socket/arguments.js';
 import { type BytesLike, toBytes } from '../socket/bytes.js';
 import { integerOf, notAnInteger } from '../types.js';
@@ -153,7 +153,7 @@ export class BytesIO {
     const distance = toOffset(offset);
     if (whence === 0 && distance < 0) throw new ValueError(`negative seek value ${distance}`);
     if (whence !== 0 && whence !== 1 && whence !== 2) {
-      throw new ValueError(`invalid whence (${whence}, should be 0, 1 or 2)`);
+      throw new ValueError(`invalid whence (${pythonRepr(whence)}, should be 0, 1 or 2)`);
     }
     const start = [0, this.#position, this.#length][whence] as number;
     this.#position = Math.max(0, start + distance);

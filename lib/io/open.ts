@@ -74,7 +74,12 @@ function toPlan(mode: unknown, buffering: unknown): Plan {
   const bufferSize = toBuffering(buffering);
   if (bufferSize === 0 && !isBinary) throw new ValueError('unbuffered streams must be binary');
   const rawMode = `${reads ? 'r' : ''}${writes ? 'w' : ''}` as RawMode;
-  return { mode: mode === undefined ? 'r' : String(mode), rawMode, isBinary, bufferSize };
+  return {
+    mode: typeof mode === 'string' ? mode : [...letters].join(''),
+    rawMode,
+    isBinary,
+    bufferSize,
+  };
 }
 
 function toBuffering(value: unknown): number {

@@ -92,5 +92,6 @@ export function original_dst(
 
 /** Whether a connection of IPv4 was accepted by a socket of both kinds. */
 function isMapped(address: unknown): boolean {
-  return Array.isArray(address) && String(address[0]).startsWith('::ffff:');
+  const host: unknown = Array.isArray(address) ? address[0] : undefined;
+  return typeof host === 'string' && host.startsWith('::ffff:');
 }

@@ -2,6 +2,7 @@
 
 import { ValueError } from '../errors.js';
 import { toField, toRecord, UINT8_MAX, UINT32_MAX } from '../fields.js';
+import { pythonRepr } from '../repr.js';
 import type { BytesLike } from '../socket/bytes.js';
 import { PacketError, requireLength } from './malformed.js';
 import { buildIpv6Options, type Ipv6Option, parseIpv6Options } from './options.js';
@@ -132,7 +133,7 @@ function contentOf(value: unknown): [type: number, content: Buffer] {
       return [type, data()];
     }
     default:
-      throw new ValueError(`${what}: no extension header is called '${fields.name}'`);
+      throw new ValueError(`${what}: no extension header is called ${pythonRepr(fields.name)}`);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { ValueError } from '../errors.js';
 import { toField, toRecord, UINT8_MAX, UINT32_MAX } from '../fields.js';
+import { pythonRepr } from '../repr.js';
 import type { BytesLike } from '../socket/bytes.js';
 import { PacketError } from './malformed.js';
 import {
@@ -120,7 +121,7 @@ function encode(value: unknown): [type: number, data: Buffer] {
         toBuffer(option.data, `${what}.data`),
       ];
     default:
-      throw new ValueError(`${what}: no option is called '${option.name}'`);
+      throw new ValueError(`${what}: no option is called ${pythonRepr(option.name)}`);
   }
 }
 

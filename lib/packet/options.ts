@@ -3,6 +3,7 @@
 
 import { ValueError } from '../errors.js';
 import { toField, toRecord, UINT8_MAX } from '../fields.js';
+import { pythonRepr } from '../repr.js';
 import { PacketError } from './malformed.js';
 import { toBuffer, toList } from './values.js';
 
@@ -82,7 +83,8 @@ function contentOf<Option>(
     return [type, toBuffer(option.data ?? Buffer.alloc(0), `${what}.data`)];
   }
   const codec = codecs.find(({ name }) => name === option.name);
-  if (codec === undefined) throw new ValueError(`${what}: no option is called '${option.name}'`);
+  if (codec === undefined)
+    throw new ValueError(`${what}: no option is called ${pythonRepr(option.name)}`);
   return [codec.type, codec.encode(option, what)];
 }
 

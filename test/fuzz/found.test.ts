@@ -183,6 +183,38 @@ describe('memory that has shrunk below a view', () => {
   });
 });
 
+describe('values that have no text', () => {
+  const nameless = Object.create(null);
+
+  it('are not put into the texts of errors', () => {
+    const file = new socketserver.BytesIO();
+    const text = 'invalid whence (<object object>, should be 0, 1 or 2)';
+    refuses(() => file.seek(0, nameless), socket.ValueError, text);
+    const [one, other] = socket.socketpair();
+    const stream = interop.toStream(one);
+    const refused = 'a timeout must be a number of at least 0, not <object object>';
+    refuses(() => stream.setTimeout(nameless), socket.ValueError, refused);
+    stream.destroy();
+    other.close();
+    const options = [{ name: nameless }];
+    const header = { protocol: 1, source: '192.0.2.1', destination: '192.0.2.2', options };
+    refuses(
+      () => loose(packet.ipv4.build)(header),
+      socket.ValueError,
+      /no option is called <object object>/,
+    );
+  });
+
+  it('may be the mode of a file, if they have its letters', () => {
+    const [one, other] = socket.socketpair();
+    const letters = Object.assign(nameless, { [Symbol.iterator]: () => ['r', 'w'].values() });
+    using file = one.makefile(letters) as never as { mode: string } & Disposable;
+    assert.equal(file.mode, 'rw');
+    one.close();
+    other.close();
+  });
+});
+
 describe('a server whose request or socket closes in time', () => {
   it('gives what closing comes to, so that no failure is lost', async () => {
     const server = new socketserver.TCPServer(['127.0.0.1', 0], null);
