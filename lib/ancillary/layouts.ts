@@ -3,6 +3,7 @@
 import { isLittleEndian } from '../builtins.js';
 import { AF_INET, AF_INET6 } from '../constants.js';
 import { toField, toRecord, UINT16_MAX, UINT32_MAX } from '../fields.js';
+import { toIterable } from '../io/arguments.js';
 import { inet_ntop, inet_pton } from '../numbers.js';
 import { typeName } from '../types.js';
 import type { Credentials, PacketAuxiliary, PacketInfo, PacketInfo6 } from './types.js';
@@ -82,7 +83,7 @@ export const descriptors: Layout<number[], Iterable<number>> = {
     if (typeof (value as Partial<Iterable<number>> | null)?.[Symbol.iterator] !== 'function') {
       throw new TypeError(`SCM_RIGHTS must be an iterable of descriptors, not ${typeName(value)}`);
     }
-    const numbers = Array.from(value, (fd) => toField(fd, 'a descriptor', INT_MAX));
+    const numbers = Array.from(toIterable(value), (fd) => toField(fd, 'a descriptor', INT_MAX));
     return new Uint8Array(Int32Array.from(numbers).buffer);
   },
 };

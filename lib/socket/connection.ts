@@ -50,7 +50,8 @@ const SIGNATURE = {
 export function unpackPair(value: unknown): readonly [unknown, unknown] {
   const isIterable =
     typeof value === 'string' ||
-    (typeof value === 'object' && value !== null && Symbol.iterator in value);
+    (typeof value === 'object' &&
+      typeof (value as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] === 'function');
   if (!isIterable) throw new TypeError(`cannot unpack non-iterable ${typeName(value)} object`);
   if (ArrayBuffer.isView(value)) toBytes(value);
   const items: unknown[] = [];

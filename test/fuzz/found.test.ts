@@ -178,6 +178,7 @@ describe('memory that has shrunk below a view', () => {
     refuses(() => one.recvmsg_into(view as never), socket.ValueError, text);
     refuses(() => one.sendmsg(words as never), socket.ValueError, text);
     refuses(() => ancillary.decode(view as never), socket.ValueError, text);
+    refuses(() => ancillary.encode('SCM_RIGHTS', view as never), socket.ValueError, text);
     one.close();
     other.close();
   });
