@@ -8,13 +8,20 @@ export interface Bound {
   readonly most: number;
   /** Whether the call waits for ever without it, whatever its object's timeout is. */
   readonly isNeeded: boolean;
+  /** Whether a negative number stands for ever. */
+  readonly isEndless?: boolean;
 }
 
 const SECONDS = 0.002;
 const MILLISECONDS = 2;
 
-function needed(at: number, most = SECONDS): Bound {
-  return { at, most, isNeeded: true };
+function needed(at: number): Bound {
+  return { at, most: SECONDS, isNeeded: true };
+}
+
+/** Of objects whose negative times are for ever. */
+function endless(most: number): Bound {
+  return { at: 0, most, isNeeded: true, isEndless: true };
 }
 
 function optional(at: number): Bound {
@@ -30,10 +37,10 @@ const BOUNDS: Readonly<Record<string, Bound>> = {
   'promises.wait_writable': needed(1),
   'select.select': needed(3),
   'select.select_async': needed(3),
-  'poll.poll': needed(0, MILLISECONDS),
-  'poll.poll_async': needed(0, MILLISECONDS),
-  'epoll.poll': needed(0),
-  'epoll.poll_async': needed(0),
+  'poll.poll': endless(MILLISECONDS),
+  'poll.poll_async': endless(MILLISECONDS),
+  'epoll.poll': endless(SECONDS),
+  'epoll.poll_async': endless(SECONDS),
   ...Object.fromEntries(
     SELECTORS.flatMap((name) => [
       [`${name}.select`, needed(0)],
@@ -58,20 +65,20 @@ export function boundOf(name: string): Bound | undefined {
 export function bound(limit: Bound | undefined, args: readonly Recipe[]): readonly Recipe[] {
   const bounded = args.map(withoutPatience);
   if (!limit) return bounded;
-  const { at, most, isNeeded } = limit;
+  const { at, most, isNeeded, isEndless = false } = limit;
   while (isNeeded && bounded.length <= at) bounded.push({ is: 'plain', value: undefined });
   const recipe = bounded[at];
-  if (recipe) bounded[at] = shortened(recipe, most);
+  if (recipe) bounded[at] = shortened(recipe, most, isEndless ? 0 : undefined);
   return bounded;
 }
 
 /** A time that is short, or that no call takes for one. */
-function shortened(recipe: Recipe, most: number): Recipe {
+function shortened(recipe: Recipe, most: number, least = Number.NEGATIVE_INFINITY): Recipe {
   if (recipe.is === 'bytes') return recipe;
   if (recipe.is === 'plain') {
     const { value } = recipe;
     if (typeof value === 'string' || typeof value === 'symbol') return recipe;
-    if (typeof value === 'number' && !(value > most)) return recipe;
+    if (typeof value === 'number' && !(value > most || value < least)) return recipe;
   }
   return { is: 'plain', value: most };
 }
