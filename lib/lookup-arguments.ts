@@ -1,6 +1,6 @@
 // The arguments of Python's look-up functions, checked and put into requests to the addon.
 
-import { AttributeError, OSError, OverflowError, ValueError } from './errors.js';
+import { OSError, OverflowError, ValueError } from './errors.js';
 import { idnaEncode } from './idna.js';
 import {
   type AddressEntry,
@@ -17,6 +17,7 @@ import {
   checkCount,
   integerOf,
   isOptions,
+  lacks,
   toInt,
   toUnsignedBits,
   typeName,
@@ -173,7 +174,7 @@ export interface FqdnLookup {
 export function prepareGetfqdn(args: readonly unknown[], gethostname: () => string): FqdnLookup {
   const [given = ''] = withOptions(GETFQDN, args);
   if (typeof given !== 'string' && !isBytes(given)) {
-    throw new AttributeError(`'${typeName(given)}' object has no attribute 'strip'`);
+    throw lacks(given, 'strip');
   }
   let name = typeof given === 'string' ? given.trim() : given;
   if (name.length === 0 || name === '0.0.0.0' || name === '::') name = gethostname();

@@ -1,6 +1,6 @@
 // What Python calls the types of JavaScript's values, and Python's rules for reading arguments.
 
-import { OverflowError } from './errors.js';
+import { AttributeError, OverflowError } from './errors.js';
 
 /**
  * The name of a value's type in Python's texts: `'str'`, `'int'`, `'NoneType'`, …
@@ -41,6 +41,11 @@ function objectName(value: object): string {
 /** Like {@link typeName}, for the texts of "argument 1 must be str, not None". */
 export function argumentName(value: unknown): string {
   return value === null || value === undefined ? 'None' : typeName(value);
+}
+
+/** Python's exception for an attribute that a value does not have. */
+export function lacks(value: unknown, name: string): AttributeError {
+  return new AttributeError(`'${typeName(value)}' object has no attribute '${name}'`);
 }
 
 /** True for what Python accepts as an `int`: an integer, a bigint, a boolean. */

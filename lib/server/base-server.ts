@@ -1,11 +1,11 @@
 // `BaseServer`: the loop and the hooks that all servers have, whatever their requests are.
 
-import { AttributeError, OSError } from '../errors.js';
+import { OSError } from '../errors.js';
 import { native } from '../native.js';
 import { pythonRepr } from '../repr.js';
 import { methodOf } from '../socket/arguments.js';
 import { unpackPair } from '../socket/connection.js';
-import { typeName, withOptions } from '../types.js';
+import { lacks, typeName, withOptions } from '../types.js';
 import { defineAttributes } from './attributes.js';
 import { type Awaitable, type Flow, run } from './flow.js';
 import { runHandler } from './handling.js';
@@ -219,10 +219,6 @@ export class BaseServer<Request = unknown, ClientAddress = unknown> {
 }
 
 defineAttributes(BaseServer, ['timeout']);
-
-function lacks(server: object, name: string): AttributeError {
-  return new AttributeError(`'${typeName(server)}' object has no attribute '${name}'`);
-}
 
 function servedOf(server: AnyServer): Served {
   return {

@@ -35,7 +35,8 @@ export class DatagramRequestHandler<
 
   override finish(): void | Promise<void> {
     const sendto = methodOf(this.socket, 'sendto');
-    return sendto(this.wfile.getvalue(), this.client_address) as void | Promise<void>;
+    const getvalue = methodOf(this.wfile, 'getvalue');
+    return sendto(getvalue(), this.client_address) as void | Promise<void>;
   }
 }
 

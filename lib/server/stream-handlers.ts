@@ -8,6 +8,7 @@ import type { BufferedReader as PromiseReader } from '../io/promises.js';
 import { methodOf } from '../socket/arguments.js';
 import type { socket } from '../socket/blocking.js';
 import type { socket as PromiseSocket } from '../socket/promises.js';
+import { lacks } from '../types.js';
 import type { AsyncTCPServer } from './async-servers.js';
 import { defineAttributes } from './attributes.js';
 import { BaseRequestHandler } from './base-handler.js';
@@ -81,7 +82,7 @@ export class StreamRequestHandler<
   }
 
   override finish(): void | Promise<void> {
-    return run(closeFiles(this.rfile, this.wfile)) as void | Promise<void>;
+    return run(closeFiles(this)) as void | Promise<void>;
   }
 
   /** The connection that the handler uses. @internal */
@@ -125,8 +126,21 @@ interface ClosableFile {
   close(): unknown;
 }
 
-function* closeFiles(rfile: ClosableFile, wfile: ClosableFile): Flow<void> {
+interface Files {
+  readonly rfile: ClosableFile | undefined;
+  readonly wfile: ClosableFile | undefined;
+}
+
+/** A file of a handler, which has none if a `setup` of its own made none. */
+function requireFile(handler: Files, name: 'rfile' | 'wfile'): ClosableFile {
+  const file = handler[name];
+  if (file === undefined) throw lacks(handler, name);
+  return file;
+}
+
+function* closeFiles(handler: Files): Flow<void> {
   try {
+    const wfile = requireFile(handler, 'wfile');
     if (!wfile.closed) {
       try {
         yield wfile.flush();
@@ -138,6 +152,7 @@ function* closeFiles(rfile: ClosableFile, wfile: ClosableFile): Flow<void> {
     yield wfile.close();
   } finally {
     // An open file would put the closing of the connection off.
-    yield rfile.close();
+    yield handler.rfile?.close();
   }
+  requireFile(handler, 'rfile');
 }

@@ -1,15 +1,15 @@
 // Reading the arguments of socket methods, with Python's texts.
 
 import { MSG_OOB } from '../constants.js';
-import { AttributeError, OverflowError, ValueError } from '../errors.js';
+import { OverflowError, ValueError } from '../errors.js';
 import {
   argumentName,
   checkCount,
   isInteger,
   isOptions,
+  lacks,
   notAnInteger,
   toInt,
-  typeName,
   withOptions,
 } from '../types.js';
 import { type BytesLike, isBytes, toBytes } from './bytes.js';
@@ -144,7 +144,7 @@ export function toAncillary(value: unknown): [number, number, Uint8Array][] {
 export function methodOf(value: unknown, name: string): (...args: unknown[]) => unknown {
   const method = (value as Record<string, unknown> | null | undefined)?.[name];
   if (typeof method === 'function') return method.bind(value);
-  throw new AttributeError(`'${typeName(value)}' object has no attribute '${name}'`);
+  throw lacks(value, name);
 }
 
 /**

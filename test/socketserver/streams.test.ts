@@ -138,6 +138,24 @@ describe('a StreamRequestHandler', () => {
     assert.match(errors.text(), /BrokenPipeError/);
   });
 
+  it('says what finish() lacks if a setup() of its own made no files', async (context) => {
+    const errors = captureErrors(context);
+    class Without extends StreamRequestHandler {
+      override setup(): void {}
+    }
+    assert.equal(await serve(context, Without), '');
+    assert.match(errors.text(), /AttributeError: 'Without' object has no attribute 'wfile'/);
+    class WithoutReader extends StreamRequestHandler {
+      override setup(): void {
+        void super.setup();
+        void this.rfile.close();
+        Reflect.deleteProperty(this, 'rfile');
+      }
+    }
+    assert.equal(await serve(context, WithoutReader), '');
+    assert.match(errors.text(), /AttributeError: 'WithoutReader' object has no attribute 'rfile'/);
+  });
+
   it('leaves nothing open if setup() fails after the files are made', async (context) => {
     const errors = captureErrors(context);
     class Handler extends StreamRequestHandler {
