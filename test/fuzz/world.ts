@@ -290,8 +290,10 @@ export class World implements Surroundings {
     }
     for (const object of this.#objects) {
       if (!(object instanceof blocking.SocketType)) continue;
-      const { timeout } = object;
-      if (timeout === null || timeout > PATIENCE) attempt(() => object.settimeout(PATIENCE));
+      // An attribute of a server, set on a socket, hides the socket's own.
+      const timeout: unknown = object.timeout;
+      if (typeof timeout !== 'number' || timeout > PATIENCE)
+        attempt(() => object.settimeout(PATIENCE));
     }
   }
 
