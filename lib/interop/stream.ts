@@ -11,6 +11,7 @@ import * as calls from '../socket/calls.js';
 import { ATTEMPT, PENDING, type Pending } from '../socket/compose.js';
 import type { Descriptor } from '../socket/descriptor.js';
 import type { Endpoint } from '../socket/endpoint.js';
+import { argumentName } from '../types.js';
 import { gather } from './gather.js';
 import { type EndpointInfo, keepAlive, localInfo, noDelay, peerInfo } from './net-options.js';
 import { streamDescriptor } from './sockets.js';
@@ -59,7 +60,10 @@ export class SocketStream<S extends Endpoint<number> = Endpoint<number>> extends
   #peer: EndpointInfo | undefined;
 
   /** @internal */
-  constructor(sock: S, options: StreamOptions) {
+  constructor(sock: S, options: StreamOptions = {}) {
+    if (typeof options !== 'object' || options === null) {
+      throw new TypeError(`options must be an object, not ${argumentName(options)}`);
+    }
     const descriptor = streamDescriptor(sock, 'toStream');
     if (streamed.has(descriptor)) throw new ValueError('the socket has a stream already');
     const { allowHalfOpen = false, highWaterMark, signal } = options;

@@ -237,6 +237,20 @@ describe('toStream refuses', () => {
     });
   });
 
+  test('options that are no object, and leaves the socket alone', (context) => {
+    const [sock] = pair(context);
+    for (const [options, name] of [
+      [null, 'None'],
+      [3, 'int'],
+    ] as const) {
+      assert.throws(() => toStream(sock, options as never), {
+        name: 'TypeError',
+        message: `options must be an object, not ${name}`,
+      });
+    }
+    toStream(sock);
+  });
+
   test('nothing of a socket that is not connected, whose stream fails', async (context) => {
     const stream = toStream(closing(context, new socket.socket()));
     const [error] = await once(stream, 'error');
