@@ -63,7 +63,7 @@ export class EpollSelector<
     const count = waitForSet(this.fileno(), Math.max(this.keys.size, 1), wait);
     const ready: [SelectorKey<Data, File>, number][] = [];
     for (let index = 0; index < count; index += 1) {
-      this.add(ready, descriptorAt(index), eventsAt(index));
+      this.addReady(ready, descriptorAt(index), eventsAt(index));
     }
     return ready;
   }

@@ -66,7 +66,7 @@ export abstract class PollLikeSelector<
   }
 
   /** Adds what a descriptor tells to what is ready, unless it is no longer registered. */
-  protected add(ready: [SelectorKey<Data, File>, number][], fd: number, told: number): void {
+  protected addReady(ready: [SelectorKey<Data, File>, number][], fd: number, told: number): void {
     const key = this.keys.get(fd);
     if (key === undefined) return;
     // An error or a hang-up is both: whoever waits shall learn of it.

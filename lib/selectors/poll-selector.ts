@@ -45,7 +45,7 @@ export class PollSelector<
 
   #toKeys(told: readonly [fd: number, events: number][]): [SelectorKey<Data, File>, number][] {
     const ready: [SelectorKey<Data, File>, number][] = [];
-    for (const [fd, events] of told) this.add(ready, fd, events);
+    for (const [fd, events] of told) this.addReady(ready, fd, events);
     return ready;
   }
 }

@@ -81,7 +81,7 @@ const OF_NODE: Readonly<Record<string, readonly string[]>> = {
 const OTHERS = new Set(['Readable', 'Stream', 'EventEmitter', 'Object', 'Array', 'Function']);
 
 /** What TypeScript lets only subclasses call. */
-const PROTECTED = new Set<unknown>(['keep', 'begin', 'end', 'change', 'titleOf']);
+const PROTECTED = new Set<unknown>(['keep', 'begin', 'end', 'change', 'addReady', 'titleOf']);
 
 /** Whether a key belongs to what the package offers; its own symbols do not. */
 function isOffered(key: string | symbol): boolean {

@@ -127,7 +127,7 @@ export class World implements Surroundings {
     if (step.self !== null && isSocket(target)) attempt(() => target.settimeout(PATIENCE));
     note(callable.name);
     this.#log.push(callable.name);
-    const again = () => this.#keep(callable, this.#follow(callable, target, []));
+    const again = () => this.#receive(callable, false, this.#follow(callable, target, []));
     this.#again = callable.bound ? undefined : again;
     const isForeign = step.self !== null;
     // What its class lies about need not be found out.
@@ -145,7 +145,7 @@ export class World implements Surroundings {
     }
     // What is made without its object cannot be expected to work.
     // It may be the caller's own list, which acts when it is looked at.
-    attempt(() => (isForeign ? this.#release(result) : this.#keep(callable, result)));
+    attempt(() => this.#receive(callable, isForeign, result));
     if (isPromise(result)) {
       this.#watch(callable, isLenient, isForeign, result);
       if (step.waits) await Promise.race([result.then(noop, noop), turn()]);
@@ -237,7 +237,7 @@ export class World implements Surroundings {
     const waiting: Waiting = { name: callable.name, isSettled: mayStay(callable.name) };
     const done = promise
       .then(
-        (value) => attempt(() => (isForeign ? this.#release(value) : this.#keep(callable, value))),
+        (value) => attempt(() => this.#receive(callable, isForeign, value)),
         (error) => this.#judge(callable, isLenient, error),
       )
       .catch((finding) => this.#findings.push(finding))
@@ -248,12 +248,13 @@ export class World implements Surroundings {
     if (!waiting.isSettled) this.#promises.push(done);
   }
 
-  /** Keeps what a call has made, to be called and closed. */
-  #keep({ name }: Callable, result: unknown): void {
+  /** Takes what a call has given; what was made on a foreign object is not used any further. */
+  #receive({ name }: Callable, isForeign: boolean, result: unknown): void {
     if (/recv_fds$/.test(name) && Array.isArray(result)) {
       for (const fd of result[1]) this.#numbers.add(fd);
     }
-    this.#collect(result, 0);
+    if (isForeign) this.#release(result);
+    else this.#collect(result, 0);
   }
 
   #release(result: unknown): void {
