@@ -2,6 +2,7 @@
 
 import { fs, requireHere } from './builtins.js';
 import type { NativeResolver } from './native-resolver.js';
+import { forget, lengthOf, nothingRemembered, type Remembered, remember } from './remembered.js';
 
 /** An address that could not be encoded or decoded: [kind, code, text, index of the item]. */
 export type NativeAddressError = [kind: number, code: number, text: string, field: number];
@@ -242,14 +243,6 @@ interface Shared {
   readonly sent: Remembered;
 }
 
-/** Memory that the addon remembers, and how long it was; -1 stands for none. */
-interface Remembered {
-  view: Uint8Array;
-  length: number;
-}
-
-const NOBODY = new Uint8Array(0);
-
 // Bun and Deno know libuv's names, too, but not what is behind them: Bun's functions end the
 // process, and Deno's handles have another structure.
 const HAS_LIBUV = !('bun' in process.versions || 'deno' in process.versions);
@@ -263,8 +256,8 @@ function share(): Shared {
     memory,
     target: { host: undefined, port: undefined, family: -1 },
     source: undefined,
-    received: { view: NOBODY, length: -1 },
-    sent: { view: NOBODY, length: -1 },
+    received: nothingRemembered(),
+    sent: nothingRemembered(),
   };
 }
 
@@ -317,31 +310,6 @@ function setNumbers(
   scratch[FLAGS] = flags;
 }
 
-// The addon remembers the memory of the last transfer, because asking Node-API for it costs a
-// third of a call. It is still the same if the view is the same and as long as it was: a view whose
-// memory was transferred or shrunk is empty. Large memory is not kept alive for that.
-const LARGEST_KEPT = 1024 * 1024;
-
-// The engine's own reading of a length: a property of that name, which anybody may define, would
-// hide that the memory is gone.
-const lengthOf = Object.getOwnPropertyDescriptor(
-  Object.getPrototypeOf(Uint8Array.prototype),
-  'length',
-)?.get as (this: Uint8Array) => number;
-
-/** Forgets the memory before the addon is given another one. */
-function forget(memory: Remembered): void {
-  memory.view = NOBODY;
-  memory.length = -1;
-}
-
-/** Remembers the memory that the addon was just given. */
-function remember(memory: Remembered, view: Uint8Array): void {
-  if (view.buffer.byteLength > LARGEST_KEPT) return;
-  memory.view = view;
-  memory.length = lengthOf.call(view);
-}
-
 /** A call whose numbers are in the scratch; without bytes its memory is that of the last call. */
 type Transfer = (bytes?: Uint8Array) => void;
 
@@ -367,6 +335,7 @@ export function receive(
 ): number {
   setNumbers(fd, offset, length, flags, timeout);
   if (view === received.view && lengthOf.call(view) === received.length) {
+    received.misses = 0;
     transfer();
   } else {
     forget(received);
@@ -387,6 +356,7 @@ export function transmit(
   const length = lengthOf.call(view);
   setNumbers(fd, 0, length, flags, timeout);
   if (view === sent.view && length === sent.length) {
+    sent.misses = 0;
     transfer();
   } else {
     forget(sent);
