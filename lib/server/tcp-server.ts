@@ -168,18 +168,19 @@ export class TCPServer<
 
   /** Sets the options that the attributes ask for, binds the socket, and learns its address. */
   server_bind(): void {
-    const sock = this.socket;
-    if (this.allow_reuse_address) sock.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
+    // As in Python any object with these methods will do.
+    const sock: { readonly family?: unknown } | null | undefined = this.socket;
+    if (this.allow_reuse_address) invoke(sock, 'setsockopt', SOL_SOCKET, SO_REUSEADDR, 1);
     // Linux refuses the option on other families since 6.12.
-    const hasPorts = PORT_FAMILIES.includes(sock.family);
-    if (this.allow_reuse_port && hasPorts) sock.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1);
-    blockingView(sock).bind(this.server_address as AddressInput<F>);
-    this.server_address = sock.getsockname();
+    const hasPorts = PORT_FAMILIES.some((family) => family === sock?.family);
+    if (this.allow_reuse_port && hasPorts) invoke(sock, 'setsockopt', SOL_SOCKET, SO_REUSEPORT, 1);
+    invoke(blockingView(sock), 'bind', this.server_address);
+    this.server_address = invoke(sock, 'getsockname') as Address<F>;
   }
 
   /** Begins to listen. */
   override server_activate(): void {
-    this.socket.listen(this.request_queue_size);
+    invoke(this.socket, 'listen', this.request_queue_size);
   }
 
   /** Closes the server's socket. Who wants to stop serving first calls {@link shutdown}. */

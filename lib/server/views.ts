@@ -2,12 +2,14 @@
 
 import { methodOf } from '../socket/arguments.js';
 import { socket } from '../socket/blocking.js';
-import type { socket as PromiseSocket } from '../socket/promises.js';
-import type { AnySocket } from './types.js';
+import { socket as PromiseSocket } from '../socket/promises.js';
 
-/** The socket in the blocking flavour, where `bind` works at once whatever the address is. */
-export function blockingView<F extends number>(sock: AnySocket<F>): socket<F> {
-  return 'blocking' in sock ? sock.blocking : sock;
+/**
+ * The socket in the blocking flavour, where `bind` works at once whatever the address is; anything
+ * else stays what it is.
+ */
+export function blockingView(sock: unknown): unknown {
+  return sock instanceof PromiseSocket ? sock.blocking : sock;
 }
 
 /** Calls a method of what may be no socket; throws Python's AttributeError if it has none. */

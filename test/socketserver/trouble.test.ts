@@ -154,6 +154,8 @@ describe('what is no socket', () => {
       await assert.rejects(server.handle_request(), lacks('gettimeout'));
       assert.throws(() => server.server_close(), lacks('close'));
       assert.throws(() => server.get_request(), lacks('accept'));
+      assert.throws(() => server.server_bind(), lacks('bind'));
+      assert.throws(() => server.server_activate(), lacks('listen'));
       assert.throws(() => server.close_request(value as never), lacks('close'));
     }
     assert.equal(before.fileno(), -1);
