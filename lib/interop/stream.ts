@@ -3,6 +3,7 @@
 import { addAbortSignal, Duplex } from 'node:stream';
 import { SHUT_WR, SO_LINGER, SOL_SOCKET } from '../constants.js';
 import { osError, ValueError } from '../errors.js';
+import { toRecord } from '../fields.js';
 import { errnos, native } from '../native.js';
 import { WaitGroup } from '../operation.js';
 import { perform, performNow } from '../reactor.js';
@@ -11,7 +12,6 @@ import * as calls from '../socket/calls.js';
 import { ATTEMPT, PENDING, type Pending } from '../socket/compose.js';
 import type { Descriptor } from '../socket/descriptor.js';
 import type { Endpoint } from '../socket/endpoint.js';
-import { argumentName } from '../types.js';
 import { gather } from './gather.js';
 import { type EndpointInfo, keepAlive, localInfo, noDelay, peerInfo } from './net-options.js';
 import { streamDescriptor } from './sockets.js';
@@ -61,9 +61,7 @@ export class SocketStream<S extends Endpoint<number> = Endpoint<number>> extends
 
   /** @internal */
   constructor(sock: S, options: StreamOptions = {}) {
-    if (typeof options !== 'object' || options === null) {
-      throw new TypeError(`options must be an object, not ${argumentName(options)}`);
-    }
+    toRecord(options, 'options');
     const descriptor = streamDescriptor(sock, 'toStream');
     if (streamed.has(descriptor)) throw new ValueError('the socket has a stream already');
     const { allowHalfOpen = false, highWaterMark, signal } = options;

@@ -1,6 +1,7 @@
 // A frame or packet taken apart layer by layer.
 
 import { ValueError } from '../errors.js';
+import { toRecord } from '../fields.js';
 import type { BytesLike } from '../socket/bytes.js';
 import { typeName } from '../types.js';
 import * as arp from './arp.js';
@@ -192,6 +193,7 @@ export function decode(
   linkType: LinkType = 'ethernet',
   options: Pick<ParseOptions, 'verify' | 'partial'> = {},
 ): Decoded {
+  toRecord(options, 'options');
   const found: Found = {};
   let rest: Rest = {
     layer: firstLayer(linkType),

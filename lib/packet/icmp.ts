@@ -111,6 +111,7 @@ export function parse(
   options: Pick<ParseOptions, 'verify' | 'partial'> = {},
 ): Icmp {
   const packet = toBuffer(bytes, 'packet');
+  toRecord(options, 'options');
   requireLength(packet, HEADER_BYTES, 'icmp');
   if (options.verify && !options.partial) requireChecksum('icmp', CHECKSUM_OFFSET, packet);
   const message: Icmp = {
@@ -140,6 +141,7 @@ export function build(
   options: Pick<BuildOptions, 'checksum'> = {},
 ): Buffer {
   const fields = toRecord(header, 'icmp');
+  toRecord(options, 'options');
   const body = toPayload(payload ?? fields.payload, 'icmp');
   const packet = Buffer.alloc(HEADER_BYTES + body.length);
   const type = toField(fields.type, 'icmp.type', UINT8_MAX);

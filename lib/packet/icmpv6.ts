@@ -182,6 +182,7 @@ const MOST = { 1: UINT8_MAX, 2: UINT16_MAX, 4: UINT32_MAX };
  */
 export function parse(bytes: BytesLike, options: ParseOptions = {}): Icmpv6 {
   const packet = toBuffer(bytes, 'packet');
+  toRecord(options, 'options');
   requireLength(packet, HEADER_BYTES, 'icmpv6');
   if (options.verify && !options.partial) {
     const pseudoHeader = requirePseudoHeader('icmpv6', options.network, PROTOCOL, packet.length);
@@ -219,6 +220,7 @@ export function build(
   options: Omit<BuildOptions, 'length'> = {},
 ): Buffer {
   const fields = toRecord(header, 'icmpv6');
+  toRecord(options, 'options');
   const type = toField(fields.type, 'icmpv6.type', UINT8_MAX);
   const { parts, end, hasOptions } = LAYOUTS.get(type) ?? OTHER;
   const start = Buffer.alloc(end);

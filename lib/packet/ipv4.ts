@@ -78,6 +78,7 @@ const OFFSET_MASK = 0x1fff;
  */
 export function parse(bytes: BytesLike, options: ParseOptions = {}): Ipv4 {
   const packet = toBuffer(bytes, 'packet');
+  toRecord(options, 'options');
   requireLength(packet, HEADER_BYTES, 'ipv4');
   const first = packet.readUInt8(0);
   const malformed = (field: string, offset: number, reason: string) =>
@@ -135,6 +136,7 @@ export function build(
   options: Pick<BuildOptions, 'length' | 'checksum'> = {},
 ): Buffer {
   const fields = toRecord(header, 'ipv4');
+  toRecord(options, 'options');
   const { dscp = 0, ecn = 0, identification = 0, flags = 0, fragmentOffset = 0, ttl = 64 } = fields;
   const body = toPayload(payload ?? fields.payload, 'ipv4');
   const optionBytes = buildOptions(fields.options, 'ipv4', MOST_OPTION_BYTES, IPV4_OPTIONS);

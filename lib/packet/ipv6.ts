@@ -66,6 +66,7 @@ const FLOW_MASK = 0xf_ffff;
  */
 export function parse(bytes: BytesLike, options: Pick<ParseOptions, 'partial'> = {}): Ipv6 {
   const packet = toBuffer(bytes, 'packet');
+  toRecord(options, 'options');
   requireLength(packet, HEADER_BYTES, 'ipv6');
   const first = packet.readUInt32BE(0);
   const version = first >>> 28;
@@ -107,6 +108,7 @@ export function build(
   options: Pick<BuildOptions, 'length'> = {},
 ): Buffer {
   const fields = toRecord(header, 'ipv6');
+  toRecord(options, 'options');
   const { dscp = 0, ecn = 0, flowLabel = 0, hopLimit = 64 } = fields;
   const body = toPayload(payload ?? fields.payload, 'ipv6');
   const protocol = toField(fields.protocol, 'ipv6.protocol', UINT8_MAX);

@@ -90,6 +90,7 @@ const FLAGS_MASK = 0xfff;
  */
 export function parse(bytes: BytesLike, options: ParseOptions = {}): Tcp {
   const packet = toBuffer(bytes, 'packet');
+  toRecord(options, 'options');
   requireLength(packet, HEADER_BYTES, 'tcp');
   const word = packet.readUInt16BE(12);
   const headerLength = (word >> 12) * WORD;
@@ -136,6 +137,7 @@ export function build(
   options: Omit<BuildOptions, 'length'> = {},
 ): Buffer {
   const fields = toRecord(header, 'tcp');
+  toRecord(options, 'options');
   const { sequence = 0, acknowledgment = 0, flags = 0, window = 0, urgentPointer = 0 } = fields;
   const body = toPayload(payload ?? fields.payload, 'tcp');
   const optionBytes = buildOptions(fields.options, 'tcp', MOST_OPTION_BYTES, TCP_OPTIONS);

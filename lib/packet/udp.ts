@@ -46,6 +46,7 @@ const OTHER_ZERO = 0xffff;
  */
 export function parse(bytes: BytesLike, options: ParseOptions = {}): Udp {
   const packet = toBuffer(bytes, 'packet');
+  toRecord(options, 'options');
   requireLength(packet, HEADER_BYTES, 'udp');
   const length = packet.readUInt16BE(4);
   if (length < HEADER_BYTES) {
@@ -83,6 +84,7 @@ export function parse(bytes: BytesLike, options: ParseOptions = {}): Udp {
  */
 export function build(header: UdpInput, payload?: BytesLike, options: BuildOptions = {}): Buffer {
   const fields = toRecord(header, 'udp');
+  toRecord(options, 'options');
   const body = toPayload(payload ?? fields.payload, 'udp');
   const packet = Buffer.alloc(HEADER_BYTES + body.length);
   const length = toField(options.length ?? packet.length, 'udp.length', UINT16_MAX);

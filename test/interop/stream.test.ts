@@ -240,7 +240,7 @@ describe('toStream refuses', () => {
   test('options that are no object, and leaves the socket alone', (context) => {
     const [sock] = pair(context);
     for (const [options, name] of [
-      [null, 'None'],
+      [null, 'NoneType'],
       [3, 'int'],
     ] as const) {
       assert.throws(() => toStream(sock, options as never), {

@@ -437,6 +437,16 @@ describe('what cannot be built is refused with the name of the field', () => {
       'TypeError: ipv4.payload must be bytes-like, not str',
     ],
     ['nothing', () => loose(ipv4).build?.(), 'TypeError: ipv4 must be an object, not NoneType'],
+    ...Object.entries({ icmp, icmpv6, ipv4, ipv6, tcp, udp }).flatMap(([name, codec]) =>
+      [
+        { method: 'parse', given: [segment] },
+        { method: 'build', given: [{}, undefined] },
+      ].map(({ method, given }): [string, () => unknown, string] => [
+        `${name}.${method} without its options`,
+        () => loose(codec)[method]?.(...given, null),
+        'TypeError: options must be an object, not NoneType',
+      ]),
+    ),
     [
       'an extension header of no whole units',
       () =>
@@ -486,6 +496,11 @@ describe('what cannot be built is refused with the name of the field', () => {
       'no link',
       () => loose(packet).decode?.(Buffer.alloc(1), null),
       'TypeError: linkType must be str or int, not NoneType',
+    ],
+    [
+      'a frame without options',
+      () => loose(packet).decode?.(Buffer.alloc(1), 'ip', null),
+      'TypeError: options must be an object, not NoneType',
     ],
   ];
 
