@@ -2,7 +2,14 @@
 
 import { listen, unlisten } from './aborts.js';
 import { TimeoutError } from './errors.js';
-import { AGAIN, type Again, ATTEMPT, PENDING, type Pending } from './socket/compose.js';
+import {
+  AGAIN,
+  type Again,
+  ATTEMPT,
+  ATTEMPT_AT_END,
+  PENDING,
+  type Pending,
+} from './socket/compose.js';
 import { enter, hold, leave, type Queue, resumeUnasked, type Waiter } from './waiters.js';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -54,7 +61,7 @@ export abstract class Operation<T> implements Waiter {
   /**
    * Makes the call.
    *
-   * @param wait ATTEMPT
+   * @param wait ATTEMPT or ATTEMPT_AT_END
    * @returns PENDING where it would block, AGAIN where others have their turn
    */
   abstract attempt(wait: number): T | Pending | Again;
@@ -94,7 +101,9 @@ export abstract class Operation<T> implements Waiter {
   resume(): boolean {
     let value: T | Pending | Again;
     try {
-      value = this.attempt(ATTEMPT);
+      const { watch } = this.#queue as Queue;
+      const isAtEnd = watch?.isUnusual === true && watch.read === this.#queue;
+      value = this.attempt(isAtEnd ? ATTEMPT_AT_END : ATTEMPT);
     } catch (error) {
       this.fail(error);
       return true;

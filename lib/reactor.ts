@@ -4,7 +4,14 @@
 import { OSError, osError } from './errors.js';
 import { errnos, native } from './native.js';
 import { Attempt, type Operation, type Special } from './operation.js';
-import { AGAIN, type Again, ATTEMPT, PENDING, type Pending } from './socket/compose.js';
+import {
+  AGAIN,
+  type Again,
+  ATTEMPT,
+  ATTEMPT_AT_END,
+  PENDING,
+  type Pending,
+} from './socket/compose.js';
 import { watchers } from './socket/descriptor.js';
 import {
   type Direction,
@@ -173,7 +180,7 @@ export function performNow<T>(
  * Performs a call that may wait: at once if it can, else when the descriptor is ready.
  *
  * @param wait milliseconds; -1 waits for ever, 0 not at all
- * @param attempt makes the call, and is told ATTEMPT; PENDING where it would block, AGAIN where
+ * @param attempt makes the call, and is told how: ATTEMPT or ATTEMPT_AT_END; PENDING where it would block, AGAIN where
  *   others have their turn
  * @param special what few calls need
  */
@@ -207,7 +214,8 @@ export function performOperation<T>(
     const mayTry = isFirst && burst < LONGEST_BURST;
     let value: T | Pending | Again = PENDING;
     if ((mayTry && !isVain) || wait === 0) {
-      value = operation.attempt(ATTEMPT);
+      const isAtEnd = wait !== 0 && direction === 'read' && known?.isUnusual === true;
+      value = operation.attempt(isAtEnd ? ATTEMPT_AT_END : ATTEMPT);
       if (value !== PENDING && value !== AGAIN) {
         burst += 1;
         return Promise.resolve(value as T);

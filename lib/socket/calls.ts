@@ -22,7 +22,7 @@ import {
 } from '../native.js';
 import { loadTarget, readSource } from './address.js';
 import { slabFor } from './bytes.js';
-import { ATTEMPT, PENDING, type Pending } from './compose.js';
+import { isAttempt, PENDING, type Pending } from './compose.js';
 import type { Descriptor } from './descriptor.js';
 
 /** What a native call gives that would block. */
@@ -33,7 +33,7 @@ export type AncillaryItem = [level: number, type: number, data: Buffer];
 
 /** What a negative result means: try again later, or an exception. */
 export function refused(result: number, wait: number, syscall: string): Pending {
-  if (wait === ATTEMPT && result === WOULD_BLOCK) return PENDING;
+  if (result === WOULD_BLOCK && isAttempt(wait)) return PENDING;
   throw osError(result, syscall);
 }
 

@@ -14,6 +14,17 @@ export type Again = typeof AGAIN;
 /** A `wait` that never waits and answers {@link PENDING} where the call would block. */
 export const ATTEMPT = -2;
 
+/**
+ * The same for a reading step whose descriptor has told of more than data: it also notices that the
+ * socket was shut down, where a call that must not wait does not say so.
+ */
+export const ATTEMPT_AT_END = -3;
+
+/** Whether the flavour of promises makes the call. */
+export function isAttempt(wait: number): boolean {
+  return wait === ATTEMPT || wait === ATTEMPT_AT_END;
+}
+
 /** One call that may wait. */
 export interface Step<T> {
   /** The descriptor that is waited for, and what for. */

@@ -93,9 +93,15 @@ Result ReceiveBatch(const WaitPolicy& policy, int fd, const Batch& batch, int fl
     if (result != -EINVAL || !IsPacketSocket(number)) return result;
     return receive(all_flags & ~MSG_CMSG_CLOEXEC);
   };
-  const bool is_direct = timeout != kAttempt && NeverWaits(flags, timeout);
-  const Result result =
+  const bool is_direct = !IsAttempt(timeout) && NeverWaits(flags, timeout);
+  Result result =
       is_direct ? attempt(fd, false) : Wait(policy, &held, ReadEvents(flags), timeout, attempt);
+  if (result == kShut) {
+    // What a blocking call gives at the end: a message without anything in it.
+    headers.messages()[0].msg_len = 0;
+    headers.messages()[0].msg_hdr = {};
+    result = 1;
+  }
   for (size_t index = 0; result > 0 && index < static_cast<size_t>(result); ++index) {
     const MessageHeader& message = headers.messages()[index];
     BatchEntry& entry = batch.entries[index];
@@ -110,7 +116,7 @@ Result ReceiveBatch(const WaitPolicy& policy, int fd, const Batch& batch, int fl
 Result SendBatch(const WaitPolicy& policy, int fd, const Batch& batch, int flags, Timeout timeout) {
   Headers headers(std::min(batch.count, kMostMessages));
   if (!headers.ok()) return -ENOMEM;
-  const bool is_direct = timeout != kAttempt && NeverWaits(flags, timeout);
+  const bool is_direct = !IsAttempt(timeout) && NeverWaits(flags, timeout);
   HeldDescriptor held(fd);
   size_t sent = 0;
   while (sent < batch.count) {
@@ -135,7 +141,7 @@ Result SendBatch(const WaitPolicy& policy, int fd, const Batch& batch, int flags
     // With a timeout, or without waiting, what went is the answer. So it is where a message went
     // in part, which only the last one can (a stream).
     const BatchEntry& last = batch.entries[sent - 1];
-    if (timeout >= 0 || timeout == kAttempt || last.length < last.room) break;
+    if (timeout >= 0 || IsAttempt(timeout) || last.length < last.room) break;
   }
   return static_cast<Result>(sent);
 }

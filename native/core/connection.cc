@@ -34,7 +34,11 @@ Result Accept(const WaitPolicy& policy, int fd, Timeout timeout, Address* addres
     });
   };
   if (timeout == 0) return attempt();
-  if (timeout == kAttempt) return AttemptOnce(fd, attempt);
+  if (IsAttempt(timeout)) {
+    const Result result = AttemptOnce(fd, attempt);
+    const bool is_shut = timeout == kAttemptAtEnd && WouldBlock(result) && IsShut(fd);
+    return is_shut ? -EINVAL : result;
+  }
   if (timeout < 0 && !policy.polled) {
     // A thread that shares the listener makes it O_NONBLOCK for moments.
     Result result;
@@ -49,7 +53,7 @@ Result Accept(const WaitPolicy& policy, int fd, Timeout timeout, Address* addres
   if (limit == 0 || (timeout < 0 && !MayListen(fd))) return attempt();
   const Deadline deadline(limit);
   for (;;) {
-    const Result ready = WaitReady(policy, &held, POLLIN, deadline);
+    const Result ready = WaitReady(policy, &held, POLLIN | POLLRDHUP, deadline);
     if (ready < 0) return ready == kTimedOut && timeout < 0 ? -EAGAIN : ready;
     Result result;
     if (timeout < 0) {
@@ -60,8 +64,8 @@ Result Accept(const WaitPolicy& policy, int fd, Timeout timeout, Address* addres
       result = attempt();
     }
     if (!WouldBlock(result)) return result;
-    // An AF_UNIX listener that was shut down hangs up, but says EAGAIN where TCP says EINVAL.
-    if ((ready & POLLHUP) != 0) return -EINVAL;
+    // An AF_UNIX listener that was shut down says EAGAIN where TCP says EINVAL.
+    if ((ready & (POLLHUP | POLLRDHUP)) != 0) return -EINVAL;
   }
 }
 
@@ -125,7 +129,7 @@ Result InSlices(const WaitPolicy& policy, HeldDescriptor* held, int family, Call
 Result Connect(const WaitPolicy& policy, int fd, const Address& address, Timeout timeout) {
   HeldDescriptor held(fd);
   const auto attempt = [&] { return connect(held.fd(), &address.generic, address.length); };
-  if (timeout == kAttempt) {
+  if (IsAttempt(timeout)) {
     const Result result = AttemptOnce(fd, [&] { return Begin(attempt); });
     // An interrupted attempt goes on in the kernel, too.
     return result == -EINTR ? -EINPROGRESS : result;

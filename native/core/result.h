@@ -8,13 +8,15 @@
 
 namespace berkeley {
 
-// A value of zero or more, or -errno, or one of the two numbers below.
+// A value of zero or more, or -errno, or one of the numbers below.
 using Result = int64_t;
 
 // The deadline passed.
 constexpr Result kTimedOut = -100'000;
 // The environment that waits is being torn down.
 constexpr Result kStopped = -100'001;
+// Nothing comes any more: the socket was shut down for reading. No call of this library gives it.
+constexpr Result kShut = -100'002;
 
 // Makes a system call once.
 template <typename Call>

@@ -47,7 +47,7 @@ Result SendFile(const WaitPolicy& policy, int fd, int file, off_t offset, size_t
     off_t position = offset;
     return sendfile(held.fd(), file, &position, ShortLength(count));
   };
-  if (timeout == kAttempt) return AttemptOnce(fd, [&] { return Retry(attempt); });
+  if (IsAttempt(timeout)) return AttemptOnce(fd, [&] { return Retry(attempt); });
   const bool is_sliced = NeedsSlices(policy, fd, timeout);
   if (timeout <= 0 && !is_sliced) return Retry(attempt);
   const Deadline deadline(timeout);

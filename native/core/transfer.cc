@@ -15,14 +15,14 @@ namespace {
 
 // Whether a call is one system call, which waits in the kernel if at all.
 bool IsDirect(const WaitPolicy& policy, int flags, Timeout timeout) {
-  if (timeout == kAttempt) return false;
+  if (IsAttempt(timeout)) return false;
   return (timeout < 0 && !policy.polled) || NeverWaits(flags, timeout);
 }
 
 // Whether a call that should come back only when everything was moved has to be continued here:
 // the kernel does so itself for a call that may block, but not for one with MSG_DONTWAIT.
 bool MustComplete(const WaitPolicy& policy, Timeout timeout, int flags) {
-  return timeout < 0 && timeout != kAttempt && policy.polled && (flags & MSG_DONTWAIT) == 0;
+  return timeout < 0 && !IsAttempt(timeout) && policy.polled && (flags & MSG_DONTWAIT) == 0;
 }
 
 // Repeats `part(moved)` until `length` bytes were moved or it fails; an error or end after the
@@ -43,6 +43,9 @@ Result Complete(const WaitPolicy& policy, size_t length, Part part) {
   } while (moved < length);
   return static_cast<Result>(moved);
 }
+
+// What a receiving call gives at the end.
+Result OrEnd(Result result) { return result == kShut ? 0 : result; }
 
 // Drops the first `count` bytes from a message's vectors.
 void Advance(msghdr* message, size_t count) {
@@ -91,8 +94,8 @@ Result Receive(const WaitPolicy& policy, int fd, void* data, size_t length, int 
       return attempt(number, offset, must_not_block);
     });
   };
-  if (!WaitsForAll(policy, fd, flags, timeout)) return wait(0);
-  return Complete(policy, length, wait);
+  if (!WaitsForAll(policy, fd, flags, timeout)) return OrEnd(wait(0));
+  return OrEnd(Complete(policy, length, wait));
 }
 
 Result ReceiveFrom(const WaitPolicy& policy, int fd, void* data, size_t length, int flags,
@@ -110,14 +113,16 @@ Result ReceiveFrom(const WaitPolicy& policy, int fd, void* data, size_t length, 
     return result;
   };
   if (IsDirect(policy, flags, timeout)) return attempt(fd, 0, false);
+  // At the end nobody is named.
+  address->length = 0;
   HeldDescriptor held(fd);
   const auto wait = [&](size_t offset) {
     return Wait(policy, &held, ReadEvents(flags), timeout, [&](int number, bool must_not_block) {
       return attempt(number, offset, must_not_block);
     });
   };
-  if (!WaitsForAll(policy, fd, flags, timeout)) return wait(0);
-  return Complete(policy, length, wait);
+  if (!WaitsForAll(policy, fd, flags, timeout)) return OrEnd(wait(0));
+  return OrEnd(Complete(policy, length, wait));
 }
 
 Result ReceiveMessage(const WaitPolicy& policy, int fd, msghdr* message, int flags,
@@ -144,7 +149,14 @@ Result ReceiveMessage(const WaitPolicy& policy, int fd, msghdr* message, int fla
   };
   if (IsDirect(policy, flags, timeout)) return attempt(fd, false);
   HeldDescriptor held(fd);
-  const auto wait = [&] { return Wait(policy, &held, ReadEvents(flags), timeout, attempt); };
+  const auto wait = [&] {
+    const Result result = Wait(policy, &held, ReadEvents(flags), timeout, attempt);
+    if (result != kShut) return result;
+    message->msg_namelen = 0;
+    message->msg_controllen = 0;
+    message->msg_flags = 0;
+    return Result{0};
+  };
   if (!WaitsForAll(policy, fd, flags, timeout)) return wait();
   size_t before = 0;
   return Complete(policy, TotalLength(*message), [&](size_t moved) -> Result {

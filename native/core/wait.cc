@@ -109,8 +109,13 @@ Timeout OwnLimit(int fd, short events) {
   return static_cast<Timeout>(limit.tv_sec) * 1000 + static_cast<Timeout>(limit.tv_usec) / 1000;
 }
 
+bool IsShut(int fd) {
+  pollfd entry = {fd, POLLRDHUP, 0};
+  return Once([&] { return poll(&entry, 1, 0); }) > 0 && (entry.revents & POLLRDHUP) != 0;
+}
+
 bool NeedsSlices(const WaitPolicy& policy, int fd, Timeout timeout) {
-  return timeout < 0 && timeout != kAttempt && policy.polled && OwnLimit(fd, POLLOUT) < 0;
+  return timeout < 0 && !IsAttempt(timeout) && policy.polled && OwnLimit(fd, POLLOUT) < 0;
 }
 
 }  // namespace berkeley

@@ -39,6 +39,12 @@ struct WaitPolicy {
 using Timeout = double;
 // An attempt of the promise flavour: never waits, whatever mode the descriptor is in.
 constexpr Timeout kAttempt = -2;
+// The same where an event has told of more than data: it also notices that the socket was shut down
+// for reading. TCP says so itself, but for datagrams and an AF_UNIX listener the kernel says EAGAIN
+// to whoever must not wait, while it gives the end to whoever may.
+constexpr Timeout kAttemptAtEnd = -3;
+
+inline bool IsAttempt(Timeout timeout) { return timeout == kAttempt || timeout == kAttemptAtEnd; }
 
 // The kernel never waits for the error queue, and MSG_DONTWAIT is the caller's wish; both hold for
 // a socket without a timeout only, as in Python.
@@ -143,30 +149,41 @@ class Patience {
 // -1 when it does not.
 Timeout OwnLimit(int fd, short events);
 
+// Whether the socket was shut down for reading, as poll(2) tells it.
+bool IsShut(int fd);
+
 // Whether a call without a timeout has to be made in slices: not when it is bounded anyway.
 bool NeedsSlices(const WaitPolicy& policy, int fd, Timeout timeout);
 
 // Makes a call that may wait. `attempt(int fd, bool must_not_block)` makes the system call once;
 // with `must_not_block` it has to come back with -EAGAIN whatever mode the descriptor is in. What
 // is sent or received in several calls of this function takes the same HeldDescriptor for all of
-// them.
+// them. A call that reads gets kShut for its end where the kernel says EAGAIN.
 template <typename Attempt>
 Result Wait(const WaitPolicy& policy, HeldDescriptor* held, short events, Timeout timeout,
             Attempt attempt) {
-  if (timeout == 0 || timeout == kAttempt) return attempt(held->fd(), true);
+  const bool reads = (events & POLLIN) != 0;
+  if (timeout == 0 || IsAttempt(timeout)) {
+    const Result result = attempt(held->fd(), true);
+    const bool may_be_shut = timeout == kAttemptAtEnd && reads && WouldBlock(result);
+    return may_be_shut && IsShut(held->fd()) ? kShut : result;
+  }
   if (timeout < 0 && !policy.polled) return attempt(held->fd(), false);
   Result result = attempt(held->fd(), true);
   if (!WouldBlock(result)) return result;
   const Timeout limit = timeout < 0 ? OwnLimit(held->fd(), events) : timeout;
   if (limit == 0) return result;
   const Deadline deadline(limit);
+  const short asked = static_cast<short>(reads ? events | POLLRDHUP : events);
   Patience patience;
   for (;;) {
     patience.Begin();
-    Result ready = WaitReady(policy, held, events, deadline);
+    Result ready = WaitReady(policy, held, asked, deadline);
     if (ready >= 0) {
       result = attempt(held->fd(), true);
       if (!WouldBlock(result)) return result;
+      // With a timeout Python goes on waiting.
+      if (timeout < 0 && (ready & POLLRDHUP) != 0) return kShut;
       ready = patience.Pause(policy, deadline);
     }
     if (ready < 0) return ready == kTimedOut && timeout < 0 ? -EAGAIN : ready;
