@@ -29,10 +29,12 @@ bool MustComplete(const WaitPolicy& policy, Timeout timeout, int flags) {
 // first byte gives the bytes so far, as the kernel does. Only where the number was lost meanwhile
 // that would invite the caller to go on with a stranger's socket.
 template <typename Part>
-Result Complete(const WaitPolicy& policy, size_t length, Part part) {
+Result Complete(const WaitPolicy& policy, HeldDescriptor* held, short events, size_t length,
+                Part part) {
   size_t moved = 0;
   do {
-    const Result result = part(moved);
+    const Result more = moved > 0 ? WaitForMore(policy, held, events) : 1;
+    const Result result = more > 0 ? part(moved) : more;
     if (result < 0) {
       if (result == -EBADF) return result;
       policy.interrupted = result == -EINTR && moved > 0;
@@ -71,9 +73,29 @@ size_t TotalLength(const msghdr& message) {
 bool WaitsForAll(const WaitPolicy& policy, int fd, int flags, Timeout timeout) {
   if ((flags & MSG_WAITALL) == 0 || !MustComplete(policy, timeout, flags)) return false;
   int type = 0;
-  socklen_t size = sizeof(type);
-  return Retry([&] { return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size); }) >= 0 &&
-         type == SOCK_STREAM;
+  if (GetOption(fd, SOL_SOCKET, SO_TYPE, &type, sizeof(type)) < 0 || type != SOCK_STREAM) {
+    return false;
+  }
+  if ((flags & MSG_PEEK) == 0) return true;
+  // An AF_UNIX stream shows what is there.
+  int domain = AF_UNIX;
+  return GetOption(fd, SOL_SOCKET, SO_DOMAIN, &domain, sizeof(domain)) >= 0 && domain != AF_UNIX;
+}
+
+// Repeats `look()` until it sees `length` bytes or the end: what was seen stays, so that each look
+// begins at the first byte again, and poll(2) cannot be asked for more than one.
+template <typename Look>
+Result PeekAtAll(const WaitPolicy& policy, HeldDescriptor* held, size_t length, Look look) {
+  constexpr Timeout kPause = 5;
+  const Deadline deadline(OwnLimit(held->fd(), POLLIN));
+  for (;;) {
+    const Result seen = look();
+    if (seen <= 0 || static_cast<size_t>(seen) >= length || deadline.Passed()) return seen;
+    const Result ended = WaitReady(policy, held, POLLRDHUP, Deadline(kPause));
+    if (ended == kTimedOut) continue;
+    policy.interrupted = ended == -EINTR;
+    return ended >= 0 ? look() : ended == -EBADF ? ended : seen;
+  }
 }
 
 }  // namespace
@@ -95,7 +117,10 @@ Result Receive(const WaitPolicy& policy, int fd, void* data, size_t length, int 
     });
   };
   if (!WaitsForAll(policy, fd, flags, timeout)) return OrEnd(wait(0));
-  return OrEnd(Complete(policy, length, wait));
+  if ((flags & MSG_PEEK) != 0) {
+    return OrEnd(PeekAtAll(policy, &held, length, [&] { return wait(0); }));
+  }
+  return OrEnd(Complete(policy, &held, POLLIN, length, wait));
 }
 
 Result ReceiveFrom(const WaitPolicy& policy, int fd, void* data, size_t length, int flags,
@@ -122,7 +147,10 @@ Result ReceiveFrom(const WaitPolicy& policy, int fd, void* data, size_t length, 
     });
   };
   if (!WaitsForAll(policy, fd, flags, timeout)) return OrEnd(wait(0));
-  return OrEnd(Complete(policy, length, wait));
+  if ((flags & MSG_PEEK) != 0) {
+    return OrEnd(PeekAtAll(policy, &held, length, [&] { return wait(0); }));
+  }
+  return OrEnd(Complete(policy, &held, POLLIN, length, wait));
 }
 
 Result ReceiveMessage(const WaitPolicy& policy, int fd, msghdr* message, int flags,
@@ -158,8 +186,9 @@ Result ReceiveMessage(const WaitPolicy& policy, int fd, msghdr* message, int fla
     return Result{0};
   };
   if (!WaitsForAll(policy, fd, flags, timeout)) return wait();
+  if ((flags & MSG_PEEK) != 0) return PeekAtAll(policy, &held, TotalLength(*message), wait);
   size_t before = 0;
-  return Complete(policy, TotalLength(*message), [&](size_t moved) -> Result {
+  return Complete(policy, &held, POLLIN, TotalLength(*message), [&](size_t moved) -> Result {
     // As in the kernel, data with control messages ends the call: the next ones are not its.
     if (moved > 0 && message->msg_controllen > 0) return 0;
     Advance(message, moved - before);
@@ -168,6 +197,33 @@ Result ReceiveMessage(const WaitPolicy& policy, int fd, msghdr* message, int fla
   });
 }
 
+namespace {
+
+// The flags of a sending call that is made of attempts. The first one may begin the connection
+// (MSG_FASTOPEN, tcp(7)): where it takes no data along it says so at once, and the data follow when
+// the connection is there.
+class SendFlags {
+ public:
+  SendFlags(int fd, int flags, bool must_complete)
+      : flags_(flags | MSG_NOSIGNAL),
+        waits_((flags & MSG_FASTOPEN) != 0 && must_complete && !IsNonBlocking(fd)) {}
+
+  int value() const { return flags_; }
+
+  // What an attempt gave, which is over.
+  Result After(Result result) {
+    if (!waits_ || (result < 0 && result != -EINPROGRESS)) return result;
+    flags_ &= ~MSG_FASTOPEN;
+    return result < 0 ? -EAGAIN : result;
+  }
+
+ private:
+  int flags_;
+  const bool waits_;
+};
+
+}  // namespace
+
 Result Send(const WaitPolicy& policy, int fd, const void* data, size_t length, int flags,
             Timeout timeout) {
   return SendTo(policy, fd, data, length, flags, timeout, nullptr, 0);
@@ -175,12 +231,13 @@ Result Send(const WaitPolicy& policy, int fd, const void* data, size_t length, i
 
 Result SendTo(const WaitPolicy& policy, int fd, const void* data, size_t length, int flags,
               Timeout timeout, const void* address, socklen_t address_length) {
+  SendFlags send_flags(fd, flags, MustComplete(policy, timeout, flags));
   const auto attempt = [&](int number, size_t offset, bool must_not_block) {
-    const int all_flags = (must_not_block ? flags | MSG_DONTWAIT : flags) | MSG_NOSIGNAL;
-    return Retry([&] {
+    const int all_flags = send_flags.value() | (must_not_block ? MSG_DONTWAIT : 0);
+    return send_flags.After(Retry([&] {
       return SystemSend(number, static_cast<const char*>(data) + offset, length - offset, all_flags,
                         static_cast<const sockaddr*>(address), address_length);
-    });
+    }));
   };
   if (IsDirect(policy, flags, timeout)) return attempt(fd, 0, false);
   HeldDescriptor held(fd);
@@ -190,19 +247,20 @@ Result SendTo(const WaitPolicy& policy, int fd, const void* data, size_t length,
     });
   };
   if (!MustComplete(policy, timeout, flags)) return wait(0);
-  return Complete(policy, length, wait);
+  return Complete(policy, &held, POLLOUT, length, wait);
 }
 
 Result SendMessage(const WaitPolicy& policy, int fd, msghdr* message, int flags, Timeout timeout) {
+  SendFlags send_flags(fd, flags, MustComplete(policy, timeout, flags));
   const auto attempt = [&](int number, bool must_not_block) {
-    const int all_flags = (must_not_block ? flags | MSG_DONTWAIT : flags) | MSG_NOSIGNAL;
-    return Retry([&] { return SystemSendMessage(number, message, all_flags); });
+    const int all_flags = send_flags.value() | (must_not_block ? MSG_DONTWAIT : 0);
+    return send_flags.After(Retry([&] { return SystemSendMessage(number, message, all_flags); }));
   };
   if (IsDirect(policy, flags, timeout)) return attempt(fd, false);
   HeldDescriptor held(fd);
   if (!MustComplete(policy, timeout, flags)) return Wait(policy, &held, POLLOUT, timeout, attempt);
   size_t before = 0;
-  return Complete(policy, TotalLength(*message), [&](size_t moved) {
+  return Complete(policy, &held, POLLOUT, TotalLength(*message), [&](size_t moved) {
     if (moved > 0) {
       Advance(message, moved - before);
       before = moved;

@@ -1,6 +1,7 @@
 // Waiting with a deadline: poll(2) in slices, interrupted by signals where they are listened for.
 #include "core/wait.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -107,6 +108,19 @@ Timeout OwnLimit(int fd, short events) {
   const Result result = Retry([&] { return getsockopt(fd, SOL_SOCKET, option, &limit, &size); });
   if (result < 0 || (limit.tv_sec == 0 && limit.tv_usec == 0)) return -1;
   return static_cast<Timeout>(limit.tv_sec) * 1000 + static_cast<Timeout>(limit.tv_usec) / 1000;
+}
+
+Result WaitForMore(const WaitPolicy& policy, HeldDescriptor* held, short events) {
+  const Timeout limit = OwnLimit(held->fd(), events);
+  const Result ready = WaitReady(policy, held, events, Deadline(limit));
+  if (ready < 0) return ready == kTimedOut ? -EAGAIN : ready;
+  // An error alone may be news in the error queue; a connection that failed hangs up, too.
+  if ((ready & POLLERR) == 0 || (ready & POLLHUP) == 0) return 1;
+  int unread = 0;
+  const bool has_more = (events & POLLIN) != 0 &&
+                        Retry([&] { return ioctl(held->fd(), FIONREAD, &unread); }) >= 0 &&
+                        unread > 0;
+  return has_more ? 1 : 0;
 }
 
 bool IsShut(int fd) {

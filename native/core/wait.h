@@ -149,6 +149,10 @@ class Patience {
 // -1 when it does not.
 Timeout OwnLimit(int fd, short events);
 
+// Waits for the next part of a call that has moved bytes: 1 if there is one, 0 where an error has
+// come instead. That is for the next call: one that is told of it would take it away from there.
+Result WaitForMore(const WaitPolicy& policy, HeldDescriptor* held, short events);
+
 // Whether the socket was shut down for reading, as poll(2) tells it.
 bool IsShut(int fd);
 
