@@ -61,6 +61,8 @@ const { metafile } = await build({
   // Shorter to read at each start. Names stay, for stack traces; the map is for source lines.
   minifyWhitespace: true,
   minifySyntax: true,
+  // The report of an uncaught exception quotes the line that threw, whole.
+  lineLimit: 120,
   sourcemap: process.argv.includes('--without-maps') ? false : 'linked',
   sourcesContent: false,
   metafile: true,

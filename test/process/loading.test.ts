@@ -49,6 +49,16 @@ suite('the package', () => {
     if (runtime !== 'bun') assert.equal(stderr, '');
   });
 
+  test('quotes no more than a line of it where an exception is not caught', async (context) => {
+    // With source maps, as the tests have them, the quoted line is that of the sources.
+    const execArgv = runtime === 'node' ? ['--no-enable-source-maps'] : [];
+    const ending = await run(context, 'uncaught', [], { execArgv });
+    assert.equal(ending.code, 1);
+    assert.match(ending.stderr, /TimeoutError: timed out/);
+    const longest = Math.max(...ending.stderr.split('\n').map((line) => line.length));
+    assert.ok(longest < 400, `a line has ${longest} characters`);
+  });
+
   test('takes the binary that it carries where nothing was built', async (context) => {
     const copy = copyPackage(context, `prebuilds/${process.platform}-${process.arch}`);
     const program = start(context, 'load', ['import', join(copy, 'dist/index.js')]);
