@@ -69,6 +69,7 @@ function outOfRange(name: string): OverflowError {
  * Python's `socket.CMSG_LEN`; cmsg(3).
  */
 export function CMSG_LEN(length: number): number {
+  if (arguments.length !== 1) checkCount('CMSG_LEN', [...arguments], 1);
   const result = native.ancillaryLength(toLength(length, 'CMSG_LEN'));
   if (result < 0) throw outOfRange('CMSG_LEN');
   return result;
@@ -79,6 +80,7 @@ export function CMSG_LEN(length: number): number {
  * Python's `socket.CMSG_SPACE`; cmsg(3).
  */
 export function CMSG_SPACE(length: number): number {
+  if (arguments.length !== 1) checkCount('CMSG_SPACE', [...arguments], 1);
   const result = native.ancillarySpace(toLength(length, 'CMSG_SPACE'));
   if (result < 0) throw outOfRange('CMSG_SPACE');
   return result;

@@ -7,7 +7,7 @@ import { osError } from './errors.js';
 import { toIterable } from './io/arguments.js';
 import { native } from './native.js';
 import { methodOf } from './socket/arguments.js';
-import { toInt, withOptions } from './types.js';
+import { integerOf, notAnInteger, toInt, withOptions } from './types.js';
 
 const SOCKETPAIR = { name: 'socketpair', names: ['family', 'type', 'proto'] };
 const FROMFD = { name: 'fromfd', names: ['fd', 'family', 'type', 'proto'], required: 3 };
@@ -61,7 +61,9 @@ export function sendDescriptors(given: readonly unknown[]): unknown {
 /** Calls `recvmsg` for `recv_fds`: what that gives, a message or a promise. */
 export function receiveDescriptors(given: readonly unknown[]): unknown {
   const [sock, bufsize, maxfds, flags = 0] = withOptions(RECV_FDS, given);
-  const room = CMSG_LEN(toInt(maxfds, 'signed') * INT_BYTES);
+  const count = integerOf(maxfds);
+  if (count === undefined) throw notAnInteger(maxfds);
+  const room = CMSG_LEN(Number(count) * INT_BYTES);
   return methodOf(sock, 'recvmsg')(bufsize, room, flags);
 }
 

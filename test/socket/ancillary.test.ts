@@ -65,8 +65,14 @@ describe('CMSG_LEN and CMSG_SPACE', () => {
       const range = `OverflowError: ${name}() argument out of range`;
       const ssize = 'OverflowError: Python int too large to convert to C ssize_t';
       assertRefusals(
-        (value: unknown) => loose(socket)[name]?.(value),
+        (...values: unknown[]) => loose(socket)[name]?.(...values),
         [
+          [
+            'no length',
+            (call) => call(),
+            `TypeError: ${name}() takes exactly 1 argument (0 given)`,
+          ],
+          ['two', (call) => call(1, 2), `TypeError: ${name}() takes exactly 1 argument (2 given)`],
           ['-1', (call) => call(-1), range],
           ['an int of 31 bits', (call) => call(2 ** 31 - 1), range],
           ['an int of 32 bits', (call) => call(2 ** 31), range],
@@ -249,6 +255,12 @@ describe('send_fds and recv_fds', () => {
         (s) => s.recv_fds(b, 1, -10),
         'OverflowError: CMSG_LEN() argument out of range',
       ],
+      [
+        'a count of more than 31 bits',
+        (s) => s.recv_fds(b, 1, 2 ** 31),
+        'OverflowError: CMSG_LEN() argument out of range',
+      ],
+      ['text as count', (s) => s.recv_fds(b, 1, 'a'), notInteger('str')],
     ]);
     assert.match(
       thrownBy(() => socket.send_fds(a, [X], [2 ** 32])),
