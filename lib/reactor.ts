@@ -81,6 +81,7 @@ function notice(watch: Watch, what: number): void {
   if ((what & READABLE) !== 0) {
     watch.isDrained = false;
     if (watch.read) resume(watch.read);
+    if (watch.unusual) resume(watch.unusual);
     if (watch.readable) resume(watch.readable);
   }
   if ((what & WRITABLE) !== 0) {
@@ -137,8 +138,7 @@ function forget(fd: number): void {
 export function unwatchIdle(fd: number): void {
   const watch = watches[fd];
   if (!watch) return;
-  const { read, write, readable, writable } = watch;
-  if (![read, write, readable, writable].some((queue) => queue?.first)) forget(fd);
+  if (!watch.queues().some((queue) => queue?.first)) forget(fd);
 }
 
 /** A number that is watched may be another file now: a socket object is made on it. */
@@ -223,7 +223,7 @@ export function performOperation<T>(
     }
     const watch = wait === 0 ? undefined : watchOf(fd);
     if (watch === undefined) {
-      if (mayTry || wait === 0) throw osError(WOULD_BLOCK, direction === 'read' ? 'recv' : 'send');
+      if (mayTry || wait === 0) throw osError(WOULD_BLOCK, direction === 'write' ? 'send' : 'recv');
       // What cannot be watched never waits, but others have their turn.
       burst = 0;
       const again = () => performOperation(fd, direction, wait, operation, signal);

@@ -57,13 +57,19 @@ export class Queue {
   }
 }
 
-/** What is waited for: to make a call, or merely to know that one could be made. */
-export type Direction = 'read' | 'write' | 'readable' | 'writable';
+/**
+ * What is waited for: to make a call, be it to read what is no part of the ordinary data, or merely to
+ * know that one could be made.
+ */
+export type Direction = 'read' | 'write' | 'unusual' | 'readable' | 'writable';
 
 /** One watched descriptor. */
 export class Watch {
   read: Queue | undefined;
   write: Queue | undefined;
+  // Urgent data and the error queue come when they like: who reads them waits for nobody who waits
+  // for data, and keeps nobody from them.
+  unusual: Queue | undefined;
   // Who only wants to know has queues of his own: he must not keep a call from being made, nor a
   // call that waits for something else keep the news from him.
   readable: Queue | undefined;
@@ -86,10 +92,16 @@ export class Watch {
   queue(direction: Direction): Queue | undefined {
     if (direction === 'read') return this.read;
     if (direction === 'write') return this.write;
+    if (direction === 'unusual') return this.unusual;
     return direction === 'readable' ? this.readable : this.writable;
   }
 
-  /** The same, to wait in. */
+  /** All of them. */
+  queues(): (Queue | undefined)[] {
+    return [this.read, this.write, this.unusual, this.readable, this.writable];
+  }
+
+  /** The queue of a direction, to wait in. */
   open(direction: Direction): Queue {
     const queue = this.queue(direction) ?? new Queue(this);
     this[direction] = queue;
@@ -143,7 +155,7 @@ export function resumeUnasked(queue: Queue): void {
 /** Ends whatever waits for a descriptor, with an error that is made for those who wait. */
 export function endAll(watch: Watch, result = BAD_DESCRIPTOR): void {
   let error: OSError | undefined;
-  for (const queue of [watch.read, watch.write, watch.readable, watch.writable]) {
+  for (const queue of watch.queues()) {
     while (queue?.first) {
       const waiter = queue.first;
       leave(queue, waiter);

@@ -5,6 +5,7 @@ import {
   AF_UNIX,
   MSG_DONTWAIT,
   MSG_ERRQUEUE,
+  MSG_OOB,
   SO_ERROR,
   SOCK_STREAM,
   SOL_SOCKET,
@@ -96,6 +97,9 @@ export class Call<T, A, B, C> extends Operation<T> {
   }
 }
 
+/** Flags of reads that take no ordinary data. */
+const UNUSUAL = MSG_ERRQUEUE | MSG_OOB;
+
 /** Performs a call on the descriptor. */
 export function startCall<T>(
   descriptor: Descriptor,
@@ -107,7 +111,8 @@ export function startCall<T>(
 ): Promise<T> {
   if (special) operation.special = special;
   const wait = waitOf(descriptor, options, flags);
-  return performOperation(descriptor.fd, direction, wait, operation, options.signal);
+  const way = direction === 'read' && (flags & UNUSUAL) !== 0 ? 'unusual' : direction;
+  return performOperation(descriptor.fd, way, wait, operation, options.signal);
 }
 
 /** The same for a function. */
