@@ -20,6 +20,8 @@ export interface Special {
   readonly retryEvery?: number | undefined;
   /** Whether the time begins anew when the attempt says that it went on. */
   readonly renews?: boolean;
+  /** What must not be collected, and thereby closed, as long as it waits. */
+  readonly keeps?: unknown;
   /** Whose operation it is. */
   readonly group?: WaitGroup;
   /** Whether it is tried in vain where a read has taken all the data: it takes nothing else. */

@@ -41,11 +41,12 @@ async function waitReady(
     if (result === TIMED_OUT && wait !== 0) return PENDING;
     throw osError(result, 'poll');
   };
-  if (target instanceof Endpoint) return perform(fd, direction, wait, attempt, signal);
+  const special = { keeps: target };
+  if (target instanceof Endpoint) return perform(fd, direction, wait, attempt, signal, special);
   // Nobody tells when others close a number that is no socket's of ours, and use it again.
   doubt(fd);
   try {
-    return await perform(fd, direction, wait, attempt, signal);
+    return await perform(fd, direction, wait, attempt, signal, special);
   } finally {
     unwatchIdle(fd);
   }

@@ -26,3 +26,12 @@ test('a dropped open socket is closed with a warning, a closed or detached one i
   assert.deepEqual([report.collected, report.kept, report.later], [2, true, []]);
   assert.equal((await program.ended).code, 0);
 });
+
+test('a socket that is waited for is not collected', async (context) => {
+  const program = start(context, 'collected-wait', [], {
+    execArgv: ['--expose-gc', '--no-warnings'],
+  });
+  assert.equal(await program.message<string>(), 'ready');
+  const { code, stderr } = await program.ended;
+  assert.deepEqual([code, stderr], [0, '']);
+});
