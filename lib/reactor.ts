@@ -229,6 +229,8 @@ export function performOperation<T>(
       const again = () => performOperation(fd, direction, wait, operation, signal);
       return new Promise((resolve) => setImmediate(() => resolve(again())));
     }
+    // The attempt may have run the caller's code, which has aborted it: no listener would be told.
+    signal?.throwIfAborted();
     const queue = watch.open(direction);
     const promise = operation.begin(queue, wait, signal);
     if (isFirst && !mayTry) {

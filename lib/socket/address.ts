@@ -74,7 +74,7 @@ function withAsciiHost(family: number, address: unknown): unknown {
 const MOST_ITEMS = 5;
 
 /** An address whose items stay what they are: a caller's array may have getters that run code. */
-function settled(address: unknown): unknown {
+export function settled(address: unknown): unknown {
   return Array.isArray(address) && address.length <= MOST_ITEMS ? [...address] : address;
 }
 

@@ -16,6 +16,7 @@ import { errnos, native, shared } from '../native.js';
 import { Attempt, Operation, type Special } from '../operation.js';
 import { perform, performOperation, type WaitOptions } from '../reactor.js';
 import { isOptions } from '../types.js';
+import { settled } from './address.js';
 import * as args from './arguments.js';
 import type { IntoOptions } from './base.js';
 import { isBytes } from './bytes.js';
@@ -209,7 +210,10 @@ export async function sendWholeFile(
   }
 }
 
-/** Calls back with the address, whose host name is looked up first if it has one. */
+/**
+ * Calls back with the address, whose host name is looked up first if it has one. The caller may use
+ * his array for something else while the call waits.
+ */
 export function withTarget<T>(
   descriptor: Descriptor,
   address: unknown,
@@ -218,7 +222,7 @@ export function withTarget<T>(
 ): Promise<T> {
   const target = resolveTarget(descriptor.family, address, options);
   // Without a name the call begins at once: it must not be overtaken by one that comes after it.
-  if (!(target instanceof Promise)) return use(target);
+  if (!(target instanceof Promise)) return use(settled(target));
   const check = keeping(() => descriptor.fd, 'close');
   return target.then((found) => {
     check();
