@@ -153,6 +153,12 @@ export abstract class Operation<T> implements Waiter {
   }
 
   #expire(): void {
+    const queue = this.#queue as Queue;
+    // A loop that was busy looks at its timers before it learns what came in time.
+    if (queue.first === this && this.special.renews !== true) {
+      resumeUnasked(queue);
+      if (queue.first !== this) return;
+    }
     const error = new TimeoutError('timed out');
     error.code = 'ETIMEDOUT';
     this.giveUp(error);

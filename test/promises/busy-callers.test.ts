@@ -52,3 +52,49 @@ describe('a caller', { timeout: 10_000 }, () => {
     assert.throws(() => second.recv(1), socket.BlockingIOError);
   });
 });
+
+describe('a loop that was busy for longer than a timeout', { timeout: 10_000 }, () => {
+  const options = { timeout: 0.02 };
+
+  test('gives data that came in time', async (context) => {
+    const [sock, peer] = pair(context);
+    const reading = await keepBusy(40, () => {
+      const promise = sock.promises.recv(9, options);
+      peer.send(byte);
+      return [promise];
+    });
+    assert.deepEqual(await reading[0], byte);
+  });
+
+  test('gives each of those who wait what came in time', async (context) => {
+    const [sock, peer] = pair(context);
+    const readings = await keepBusy(40, () => {
+      const promises = [1, 2, 3].map(() => sock.promises.recv(1, options));
+      peer.send(Buffer.from('ab'));
+      return promises;
+    });
+    const outcomes = await Promise.allSettled(readings);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['fulfilled', 'fulfilled', 'rejected'],
+    );
+  });
+
+  test('gives a connection that came in time', async (context) => {
+    const server = listener(context);
+    const client = open(context, socket.AF_INET, socket.SOCK_STREAM);
+    const accepting = await keepBusy(40, () => {
+      const promise = server.promises.accept(options);
+      client.connect(server.getsockname());
+      return [promise];
+    });
+    const [accepted] = await (accepting[0] as (typeof accepting)[number]);
+    accepted.close();
+  });
+
+  test('times out where nothing came', async (context) => {
+    const [sock] = pair(context);
+    const reading = await keepBusy(40, () => [sock.promises.recv(9, options)]);
+    await assert.rejects(reading[0] as Promise<Buffer>, socket.TimeoutError);
+  });
+});
