@@ -253,17 +253,10 @@ export class World implements Surroundings {
     if (/recv_fds$/.test(name) && Array.isArray(result)) {
       for (const fd of result[1]) this.#numbers.add(fd);
     }
-    if (isForeign) this.#release(result);
-    else this.#collect(result, 0);
+    this.#collect(result, 0, isForeign ? dispose : (object) => this.#keep(object));
   }
 
-  #release(result: unknown): void {
-    for (const item of Array.isArray(result) ? result : [result]) {
-      if (typeof item === 'object' && item !== null) dispose(item);
-    }
-  }
-
-  #collect(value: unknown, depth: number): void {
+  #collect(value: unknown, depth: number, use: (object: object) => void): void {
     if (typeof value !== 'object' || value === null || depth > 3) return;
     if (isPromise(value) || ArrayBuffer.isView(value) || value instanceof Error) return;
     if (Array.isArray(value)) {
@@ -272,11 +265,16 @@ export class World implements Surroundings {
       if (isRights && Buffer.isBuffer(data)) {
         for (let at = 0; at + 4 <= data.length; at += 4) this.#numbers.add(data.readInt32LE(at));
       }
-      for (const item of value) this.#collect(item, depth + 1);
+      for (const item of value) this.#collect(item, depth + 1, use);
       return;
     }
-    if (isPlain(value) || this.#objects.includes(value)) return;
-    if (this.#objects.length < MOST_OBJECTS || canClose(value)) this.#objects.push(value);
+    if (!isPlain(value)) use(value);
+  }
+
+  /** Keeps an object, to be called and closed. */
+  #keep(object: object): void {
+    if (this.#objects.includes(object)) return;
+    if (this.#objects.length < MOST_OBJECTS || canClose(object)) this.#objects.push(object);
   }
 
   /** Takes back what would make a call wait for ever. */
