@@ -2,7 +2,7 @@
 
 import { BlockingIOError } from '../errors.js';
 import { errnos } from '../native.js';
-import { toBytes } from '../socket/bytes.js';
+import { isPlainBytes, toBytes } from '../socket/bytes.js';
 import type { Composed } from '../socket/compose.js';
 import { toIndex, toOptionalSize } from './arguments.js';
 import { OwningCore, toReadInto } from './buffered.js';
@@ -46,7 +46,7 @@ export class WriterCore extends OwningCore {
 
   /** `write(data)` if it fits into the buffer, else undefined; never throws. */
   writeReady(data: unknown): number | undefined {
-    if (!(data instanceof Uint8Array) || data.length === 0 || this.isDetached) return undefined;
+    if (!isPlainBytes(data) || this.isDetached) return undefined;
     const isRoomy = data.length < this.bufferSize && data.length <= this.bufferSize - this.#end;
     if (!isRoomy || this.closed) return undefined;
     this.#append(data);

@@ -12,7 +12,7 @@ import {
   toInt,
   withOptions,
 } from '../types.js';
-import { type BytesLike, isBytes, toBytes } from './bytes.js';
+import { type BytesLike, isPlainBytes, toBytes } from './bytes.js';
 
 /** Checks the number of arguments of a method without keywords. */
 export function checkMethod(
@@ -66,7 +66,7 @@ export function toAncillaryLength(value: unknown): number {
 /** A caller's memory that a call writes to. */
 export function toWritable(value: unknown, method: string): Uint8Array {
   // The usual case first: no text is made for an error that does not come.
-  if (isBytes(value) && value.length > 0) return value;
+  if (isPlainBytes(value)) return value;
   if (value === undefined) {
     throw new TypeError(`${method}() missing required argument 'buffer' (pos 1)`);
   }

@@ -2,12 +2,19 @@
 
 import { isAnyArrayBuffer } from '../builtins.js';
 import { ValueError } from '../errors.js';
+import { lengthOf } from '../remembered.js';
 import { argumentName, typeName } from '../types.js';
 
 /** What a call takes where Python takes a bytes-like object. */
 export type BytesLike = ArrayBufferView | ArrayBufferLike;
 
 const entriesOf = Uint8Array.prototype.entries;
+
+// What the engine knows of any typed array, whatever properties of these names say.
+const typedArray = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(Uint8Array.prototype));
+const bufferOf = typedArray.buffer.get as (this: unknown) => ArrayBufferLike;
+const byteOffsetOf = typedArray.byteOffset.get as (this: unknown) => number;
+const byteLengthOf = typedArray.byteLength.get as (this: unknown) => number;
 
 /** The bytes of any buffer; undefined of anything else. */
 function viewOf(value: unknown): Uint8Array | undefined {
@@ -18,8 +25,11 @@ function viewOf(value: unknown): Uint8Array | undefined {
     // for an empty buffer would hide that.
     if (!isView) return new Uint8Array(value);
     // So does what lies outside of memory that has shrunk; only a DataView tells by itself.
-    if (!(value instanceof DataView)) entriesOf.call(value as Uint8Array);
-    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    if (value instanceof DataView) {
+      return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    }
+    entriesOf.call(value as Uint8Array);
+    return new Uint8Array(bufferOf.call(value), byteOffsetOf.call(value), byteLengthOf.call(value));
   } catch {
     throw new ValueError('operation forbidden on a detached buffer');
   }
@@ -33,7 +43,7 @@ export function toBytes(
   value: unknown,
   text = "a bytes-like object is required, not '{type}'",
 ): Uint8Array {
-  if (isBytes(value) && value.length > 0) return value;
+  if (isPlainBytes(value)) return value;
   const view = viewOf(value);
   if (view === undefined) {
     throw new TypeError(
@@ -46,6 +56,11 @@ export function toBytes(
 /** Whether a value is a Uint8Array, and not merely something that inherits from one. */
 export function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array && ArrayBuffer.isView(value);
+}
+
+/** Whether a value is a Uint8Array that holds something, and whose length is what it says. */
+export function isPlainBytes(value: unknown): value is Uint8Array {
+  return isBytes(value) && value.length > 0 && lengthOf.call(value) === value.length;
 }
 
 /** Nothing received. */

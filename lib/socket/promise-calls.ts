@@ -19,7 +19,7 @@ import { isOptions } from '../types.js';
 import { settled } from './address.js';
 import * as args from './arguments.js';
 import type { IntoOptions } from './base.js';
-import { isBytes } from './bytes.js';
+import { isPlainBytes } from './bytes.js';
 import * as calls from './calls.js';
 import { attemptWhole, endWith, PENDING, type Pending } from './compose.js';
 import { sendfile } from './composed.js';
@@ -245,7 +245,7 @@ export function rejecting<T>(body: () => T | Promise<T>): Promise<T> {
 export function into(method: string, given: readonly unknown[], tooSmall: string) {
   const [only] = given;
   // The usual case first.
-  if (given.length === 1 && isBytes(only) && only.length > 0) {
+  if (given.length === 1 && isPlainBytes(only)) {
     return { view: only, length: only.length, flags: 0, options: NO_OPTIONS };
   }
   const [values, options] = split(given);

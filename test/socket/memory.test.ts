@@ -239,3 +239,42 @@ describe('what was received', () => {
     assert.ok(data.equals(full));
   });
 });
+
+describe('memory that tells another length than it has', () => {
+  const lies: Record<string, number> = { 'more than it has': 70_000, 'less than it has': 3 };
+  const make = (length: number): Uint8Array =>
+    Object.defineProperties(Uint8Array.of(1, 2, 3, 4, 5), {
+      length: { value: length },
+      byteLength: { value: length },
+      byteOffset: { value: 1 },
+    });
+
+  for (const [what, length] of Object.entries(lies)) {
+    for (const [name, send] of Object.entries(SEND)) {
+      test(`${what} is sent as it is by ${name}`, (context) => {
+        const { sock, peer } = datagrams(context);
+        send(sock, make(length));
+        assert.deepEqual([...peer.recv(SIZE)], [1, 2, 3, 4, 5]);
+      });
+    }
+
+    for (const [name, receive] of Object.entries(RECEIVE)) {
+      if (name.includes('nbytes')) continue;
+      test(`${what} is filled as it is by ${name}`, (context) => {
+        const { sock, peer } = datagrams(context);
+        peer.send(Buffer.alloc(SIZE, NEW));
+        const view = make(length);
+        assert.equal(receive(sock, view), 5);
+        assert.deepEqual([...view.values()], [NEW, NEW, NEW, NEW, NEW]);
+      });
+    }
+
+    test(`${what} is written as it is to a file`, (context) => {
+      const [sock, peer] = pair(context);
+      const file = sock.makefile('wb');
+      assert.equal(file.write(make(length)), 5);
+      file.close();
+      assert.deepEqual([...peer.recv(SIZE)], [1, 2, 3, 4, 5]);
+    });
+  }
+});
