@@ -29,6 +29,8 @@ const { values } = parseArgs({
 const findings: Finding[] = [];
 const report = (what: string) => (error: unknown) => {
   if (error instanceof OwnError || error instanceof DOMException) return;
+  // A stream that was destroyed with what is no error.
+  if ((error as NodeJS.ErrnoException).code === 'ERR_UNHANDLED_ERROR') return;
   const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
   // A class for a callback: the caller's mistake, and told in the caller's words.
   if (/Class constructor Odd/.test(text)) return;
