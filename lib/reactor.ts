@@ -180,8 +180,8 @@ export function performNow<T>(
  * Performs a call that may wait: at once if it can, else when the descriptor is ready.
  *
  * @param wait milliseconds; -1 waits for ever, 0 not at all
- * @param attempt makes the call, and is told how: ATTEMPT or ATTEMPT_AT_END; PENDING where it would block, AGAIN where
- *   others have their turn
+ * @param attempt makes the call, and is told how: ATTEMPT or ATTEMPT_AT_END; PENDING where it would
+ *   block, AGAIN where others have their turn
  * @param special what few calls need
  */
 export function perform<T>(
