@@ -1,5 +1,6 @@
 // Sends a list of buffers with as few system calls as the kernel allows.
 
+import { lasting } from '../socket/bytes.js';
 import * as calls from '../socket/calls.js';
 import { ATTEMPT, PENDING, type Pending } from '../socket/compose.js';
 import type { Descriptor } from '../socket/descriptor.js';
@@ -19,8 +20,10 @@ export function gather(
   sent: (count: number) => void,
 ): () => undefined | Pending {
   let rest = buffers.filter(({ length }) => length > 0);
+  let check = lasting(rest, 'send');
   return () => {
     while (rest.length > 0) {
+      check();
       const count =
         rest.length === 1
           ? calls.send(descriptor, ATTEMPT, rest[0] as Uint8Array, 0)
@@ -28,6 +31,7 @@ export function gather(
       if (count === PENDING) return PENDING;
       sent(count);
       rest = without(rest, count);
+      check = lasting(rest, 'send');
     }
     return undefined;
   };

@@ -5,7 +5,7 @@ import { requireKnownFamily } from './address.js';
 import { toFlags, toSize, toWritable } from './arguments.js';
 import { MEMORY, type Message, MessageBatch } from './batch.js';
 import * as calls from './batch-calls.js';
-import { toBytes } from './bytes.js';
+import { lasting, toBytes } from './bytes.js';
 import type { Pending } from './compose.js';
 import type { Descriptor } from './descriptor.js';
 import * as segments from './segments.js';
@@ -124,8 +124,11 @@ export function sendSegmented(descriptor: Descriptor, given: readonly unknown[])
   const size = segments.toSegmentSize(value);
   const flags = toFlags(bits);
   const targets = [address];
-  const attempt = (wait: number) =>
-    segments.sendSegments(descriptor, wait, view, size, flags, targets[0]);
+  const check = lasting([view], 'sendmsg');
+  const attempt = (wait: number) => {
+    check();
+    return segments.sendSegments(descriptor, wait, view, size, flags, targets[0]);
+  };
   return { direction: 'write', flags, timeout, targets, attempt };
 }
 
@@ -151,6 +154,10 @@ export function recvSegmentedInto(
   const view = toWritable(buffer, 'recv_segmented_into');
   const flags = toFlags(bits);
   requireKnownFamily(descriptor);
-  const attempt = (wait: number) => segments.recvSegmentsInto(descriptor, wait, view, flags);
+  const check = lasting([view], 'recvmsg');
+  const attempt = (wait: number) => {
+    check();
+    return segments.recvSegmentsInto(descriptor, wait, view, flags);
+  };
   return { direction: 'read', flags, timeout, targets: [], attempt };
 }

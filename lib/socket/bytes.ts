@@ -1,7 +1,8 @@
 // Bytes in and bytes out: any buffer of the caller's as a Uint8Array, and slabs to receive into.
 
 import { isAnyArrayBuffer } from '../builtins.js';
-import { ValueError } from '../errors.js';
+import { osError, ValueError } from '../errors.js';
+import { errnos } from '../native.js';
 import { lengthOf } from '../remembered.js';
 import { argumentName, typeName } from '../types.js';
 
@@ -61,6 +62,25 @@ export function isBytes(value: unknown): value is Uint8Array {
 /** Whether a value is a Uint8Array that holds something, and whose length is what it says. */
 export function isPlainBytes(value: unknown): value is Uint8Array {
   return isBytes(value) && value.length > 0 && lengthOf.call(value) === value.length;
+}
+
+const BAD_MEMORY = -(errnos.EFAULT as number);
+
+/**
+ * Refuses memory that is not as large as it was when a call began to wait, since its owner has given
+ * it away. What is gone reads as empty: it would pass for a message of no bytes, for one that was
+ * sent already, or for the end of a stream.
+ */
+export function requireLength(view: Uint8Array, length: number, syscall: string): void {
+  if (lengthOf.call(view) !== length) throw osError(BAD_MEMORY, syscall);
+}
+
+/** The same for several pieces, as a check for whenever the call is tried. */
+export function lasting(views: readonly Uint8Array[], syscall: string): () => void {
+  const lengths = views.map((view) => lengthOf.call(view));
+  return () => {
+    views.forEach((view, index) => void requireLength(view, lengths[index] as number, syscall));
+  };
 }
 
 /** Nothing received. */

@@ -9,7 +9,7 @@ import type { AddressInput, MaybeAddress } from './address-types.js';
 import { type AlgorithmOptions, algorithmItems } from './algorithm.js';
 import * as args from './arguments.js';
 import { BUFFER_TOO_SMALL, type IntoOptions, NBYTES_TOO_LARGE } from './base.js';
-import { type BytesLike, toBytes } from './bytes.js';
+import { type BytesLike, lasting, toBytes } from './bytes.js';
 import * as calls from './calls.js';
 import { DESCRIPTOR } from './endpoint.js';
 import { BatchEndpoint } from './promise-batching.js';
@@ -19,6 +19,7 @@ import {
   into,
   rejecting,
   retryOf,
+  Sending,
   SendWhole,
   split,
   splitMethod,
@@ -173,8 +174,12 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
       const room = args.toAncillaryLength(values[1] ?? 0);
       const flags = args.toFlags(values[2] ?? 0);
       requireKnownFamily(descriptor);
-      const call = new Call(calls.recvmsgInto, descriptor, views, room, flags);
-      return startCall(descriptor, 'read', options, call, flags);
+      const check = lasting(views, 'recvmsg');
+      const attempt = (wait: number) => {
+        check();
+        return calls.recvmsgInto(descriptor, wait, views, room, flags);
+      };
+      return start(descriptor, 'read', options, attempt, flags);
     });
   }
 
@@ -190,7 +195,7 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
       const descriptor = this[DESCRIPTOR];
       const view = toBytes(values[0]);
       const flags = args.toFlags(values[1] ?? 0);
-      const call = new Call(calls.send, descriptor, view, flags);
+      const call = new Sending(calls.send, descriptor, view, flags);
       return startCall(descriptor, 'write', options, call, flags);
     });
   }
@@ -238,7 +243,7 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
           descriptor,
           'write',
           options,
-          new Call(calls.sendto, descriptor, view, flags, address),
+          new Sending(calls.sendto, descriptor, view, flags, address),
           flags,
           retryOf(descriptor),
         ),
@@ -266,16 +271,14 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
       const views = args.toBuffers(values[0], 'sendmsg');
       const items = args.toAncillary(values[1] === undefined ? [] : values[1]);
       const flags = args.toFlags(values[2] ?? 0);
-      return withTarget(descriptor, values[3] ?? null, options, (address) =>
-        start(
-          descriptor,
-          'write',
-          options,
-          (wait) => calls.sendmsg(descriptor, wait, views, items, flags, address),
-          flags,
-          retryOf(descriptor),
-        ),
-      );
+      const check = lasting(views, 'sendmsg');
+      return withTarget(descriptor, values[3] ?? null, options, (address) => {
+        const attempt = (wait: number) => {
+          check();
+          return calls.sendmsg(descriptor, wait, views, items, flags, address);
+        };
+        return start(descriptor, 'write', options, attempt, flags, retryOf(descriptor));
+      });
     });
   }
 
@@ -286,9 +289,11 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
     return rejecting(() => {
       const descriptor = this[DESCRIPTOR];
       const { views, items, flags } = algorithmItems(descriptor, given);
-      return start(descriptor, 'write', {}, (wait) =>
-        calls.sendmsg(descriptor, wait, views, items, flags, null),
-      );
+      const check = lasting(views, 'sendmsg');
+      return start(descriptor, 'write', {}, (wait) => {
+        check();
+        return calls.sendmsg(descriptor, wait, views, items, flags, null);
+      });
     });
   }
 

@@ -15,11 +15,12 @@ import { checkOptions, takeOptions } from '../lookup-promises.js';
 import { errnos, native, shared } from '../native.js';
 import { Attempt, Operation, type Special } from '../operation.js';
 import { perform, performOperation, type WaitOptions } from '../reactor.js';
+import { lengthOf } from '../remembered.js';
 import { isOptions } from '../types.js';
 import { settled } from './address.js';
 import * as args from './arguments.js';
 import type { IntoOptions } from './base.js';
-import { isPlainBytes } from './bytes.js';
+import { isPlainBytes, requireLength } from './bytes.js';
 import * as calls from './calls.js';
 import { attemptWhole, endWith, PENDING, type Pending } from './compose.js';
 import { sendfile } from './composed.js';
@@ -167,22 +168,37 @@ export function finishConnect(descriptor: Descriptor): number | Pending {
   return result === NOT_CONNECTED ? PENDING : 0;
 }
 
+/** A call that sends bytes. */
+export class Sending<B, C> extends Call<number, Uint8Array, B, C> {
+  readonly #length = lengthOf.call(this.first);
+
+  override attempt(wait: number): number | Pending {
+    requireLength(this.first, this.#length, 'send');
+    return super.attempt(wait);
+  }
+}
+
 /** `sendall`: one operation, so that nothing sent later gets between its parts. */
 export class SendWhole extends Operation<undefined> {
+  #length: number;
+
   constructor(
     readonly descriptor: Descriptor,
     private rest: Uint8Array,
     readonly flags: number,
   ) {
     super();
+    this.#length = lengthOf.call(rest);
   }
 
   attempt(wait: number): undefined | Pending {
     for (;;) {
+      requireLength(this.rest, this.#length, 'send');
       const sent = calls.send(this.descriptor, wait, this.rest, this.flags);
       if (sent === PENDING) return PENDING;
-      if (sent === this.rest.length) return undefined;
+      if (sent === this.#length) return undefined;
       this.rest = this.rest.subarray(sent);
+      this.#length -= sent;
     }
   }
 }
