@@ -240,7 +240,7 @@ export function performOperation<T>(
       operation.goOn();
     }
     const { retryEvery } = special;
-    if (retryEvery !== undefined) retry(queue, operation, retryEvery);
+    if (retryEvery !== undefined) retry(queue, retryEvery);
     return promise;
   } catch (error) {
     return Promise.reject(error);
@@ -260,11 +260,15 @@ export function enqueue(fd: number, direction: Direction, waiter: Waiter): () =>
   return () => leave(queue, waiter);
 }
 
-/** For what never becomes ready although the call would work: a full AF_UNIX datagram receiver. */
-function retry(queue: Queue, waiter: Waiter, milliseconds: number): void {
+/** For what the kernel never tells: who waits in the queue tries now and then. */
+function retry(queue: Queue, milliseconds: number): void {
+  if (queue.isRetried) return;
+  queue.isRetried = true;
   const timer = setInterval(() => {
-    if (queue.first === waiter) resumeUnasked(queue);
-    if (!queue.has(waiter)) clearInterval(timer);
+    resumeUnasked(queue);
+    if (queue.first) return;
+    queue.isRetried = false;
+    clearInterval(timer);
   }, milliseconds);
   timer.unref();
 }

@@ -21,6 +21,8 @@ export interface Waiter {
 /** Who waits for one thing: a list, because an array would keep room for more who seldom come. */
 export class Queue {
   first: Waiter | undefined;
+  /** Whether a timer has them try. */
+  isRetried = false;
   #last: Waiter | undefined;
 
   constructor(

@@ -5,13 +5,14 @@ import { SHUT_WR, SO_LINGER, SOL_SOCKET } from '../constants.js';
 import { osError, ValueError } from '../errors.js';
 import { toRecord } from '../fields.js';
 import { errnos, native } from '../native.js';
-import { WaitGroup } from '../operation.js';
+import { type Special, WaitGroup } from '../operation.js';
 import { perform, performNow } from '../reactor.js';
 import { pythonRepr } from '../repr.js';
 import * as calls from '../socket/calls.js';
 import { ATTEMPT, PENDING, type Pending } from '../socket/compose.js';
 import type { Descriptor } from '../socket/descriptor.js';
 import type { Endpoint } from '../socket/endpoint.js';
+import { retryToPeer } from '../socket/promise-calls.js';
 import { gather } from './gather.js';
 import { type EndpointInfo, keepAlive, localInfo, noDelay, peerInfo } from './net-options.js';
 import { streamDescriptor } from './sockets.js';
@@ -55,6 +56,7 @@ export class SocketStream<S extends Endpoint<number> = Endpoint<number>> extends
   readonly #descriptor: Descriptor;
   readonly #group = new WaitGroup();
   readonly #special = { group: this.#group };
+  readonly #writing: Special;
   #timer: NodeJS.Timeout | undefined;
   #local: EndpointInfo | undefined;
   #peer: EndpointInfo | undefined;
@@ -69,6 +71,7 @@ export class SocketStream<S extends Endpoint<number> = Endpoint<number>> extends
     streamed.add(descriptor);
     this.socket = sock;
     this.#descriptor = descriptor;
+    this.#writing = { ...retryToPeer(descriptor), group: this.#group };
     // Not before all this is there: a signal may have been aborted long ago.
     if (signal) addAbortSignal(signal, this);
     // Reading begins at once, as that of a `net.Socket`: the peer's end and errors are noticed
@@ -217,7 +220,8 @@ export class SocketStream<S extends Endpoint<number> = Endpoint<number>> extends
   }
 
   #wait<T>(direction: 'read' | 'write', attempt: () => T | Pending): Promise<T> {
-    return perform(this.#descriptor.fd, direction, -1, attempt, undefined, this.#special);
+    const special = direction === 'read' ? this.#special : this.#writing;
+    return perform(this.#descriptor.fd, direction, -1, attempt, undefined, special);
   }
 
   readonly #received = (data: Buffer): void => {

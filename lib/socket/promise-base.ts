@@ -19,6 +19,7 @@ import {
   into,
   rejecting,
   retryOf,
+  retryToPeer,
   Sending,
   SendWhole,
   split,
@@ -196,7 +197,7 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
       const view = toBytes(values[0]);
       const flags = args.toFlags(values[1] ?? 0);
       const call = new Sending(calls.send, descriptor, view, flags);
-      return startCall(descriptor, 'write', options, call, flags);
+      return startCall(descriptor, 'write', options, call, flags, retryToPeer(descriptor));
     });
   }
 
@@ -212,7 +213,7 @@ export class SocketType<F extends number = number> extends BatchEndpoint<F> {
       const view = toBytes(values[0]);
       const flags = args.toFlags(values[1] ?? 0);
       const whole = new SendWhole(descriptor, view, flags);
-      return startCall(descriptor, 'write', options, whole, flags);
+      return startCall(descriptor, 'write', options, whole, flags, retryToPeer(descriptor));
     });
   }
 

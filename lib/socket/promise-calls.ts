@@ -129,9 +129,18 @@ export function start<T>(
   return startCall(descriptor, direction, options, new Attempt(attempt), flags, special);
 }
 
+/** Nobody who waits to write to an AF_UNIX socket is told that either end has shut that down. */
+const RETRYING_SLOWLY: Special = { retryEvery: 200 };
+
+/** What sending to the peer needs. */
+export function retryToPeer({ family }: Descriptor): Special | undefined {
+  return family === AF_UNIX ? RETRYING_SLOWLY : undefined;
+}
+
 /** An AF_UNIX datagram socket is not told when its receiver's queue has room again. */
-export function retryOf({ family, type }: Descriptor): Special | undefined {
-  return family === AF_UNIX && type !== SOCK_STREAM ? RETRYING : undefined;
+export function retryOf(descriptor: Descriptor): Special | undefined {
+  const { family, type } = descriptor;
+  return family === AF_UNIX && type !== SOCK_STREAM ? RETRYING : retryToPeer(descriptor);
 }
 
 /** Connects: what is under way is waited for. Gives 0, or a negative error number. */
@@ -220,7 +229,8 @@ export async function sendWholeFile(
   // The file may be the caller's own: its methods are called as if he had made the call himself.
   const attempt = asyncHooks().AsyncResource.bind(attemptWhole(composed, first));
   try {
-    return await perform(fd, direction, wait, attempt, signal, { renews: timeout === undefined });
+    const special = { ...retryToPeer(descriptor), renews: timeout === undefined };
+    return await perform(fd, direction, wait, attempt, signal, special);
   } catch (error) {
     return endWith(composed, error);
   }

@@ -52,8 +52,9 @@ Result SendFile(const WaitPolicy& policy, int fd, int file, off_t offset, size_t
   if (timeout <= 0 && !is_sliced) return Retry(attempt);
   const Deadline deadline(timeout);
   for (;;) {
-    const Result ready = WaitReady(policy, &held, POLLOUT, deadline);
-    if (ready < 0) return ready;
+    const Result ready =
+        WaitReady(policy, &held, POLLOUT, is_sliced ? Deadline(kWriteAgain) : deadline);
+    if (ready < 0 && !(is_sliced && ready == kTimedOut)) return ready;
     Result result;
     if (is_sliced) {
       // A sendfile that blocks would not tell of a signal after the first byte.

@@ -112,8 +112,10 @@ Timeout OwnLimit(int fd, short events) {
 
 Result WaitForMore(const WaitPolicy& policy, HeldDescriptor* held, short events) {
   const Timeout limit = OwnLimit(held->fd(), events);
-  const Result ready = WaitReady(policy, held, events, Deadline(limit));
-  if (ready < 0) return ready == kTimedOut ? -EAGAIN : ready;
+  const bool tries_again = limit < 0 && (events & POLLOUT) != 0;
+  const Result ready = WaitReady(policy, held, events, Deadline(tries_again ? kWriteAgain : limit));
+  if (ready == kTimedOut) return tries_again ? 1 : -EAGAIN;
+  if (ready < 0) return ready;
   // An error alone may be news in the error queue; a connection that failed hangs up, too.
   if ((ready & POLLERR) == 0 || (ready & POLLHUP) == 0) return 1;
   int unread = 0;

@@ -149,6 +149,10 @@ class Patience {
 // -1 when it does not.
 Timeout OwnLimit(int fd, short events);
 
+// Who waits to write to an AF_UNIX stream is not told by poll(2) that either end has shut that
+// down: the milliseconds after which a call without a timeout tries again.
+constexpr Timeout kWriteAgain = 100;
+
 // Waits for the next part of a call that has moved bytes: 1 if there is one, 0 where an error has
 // come instead. That is for the next call: one that is told of it would take it away from there.
 Result WaitForMore(const WaitPolicy& policy, HeldDescriptor* held, short events);
@@ -182,7 +186,9 @@ Result Wait(const WaitPolicy& policy, HeldDescriptor* held, short events, Timeou
   Patience patience;
   for (;;) {
     patience.Begin();
-    Result ready = WaitReady(policy, held, asked, deadline);
+    const bool tries_again = limit < 0 && !reads;
+    Result ready = WaitReady(policy, held, asked, tries_again ? Deadline(kWriteAgain) : deadline);
+    if (ready == kTimedOut && tries_again) ready = 0;
     if (ready >= 0) {
       result = attempt(held->fd(), true);
       if (!WouldBlock(result)) return result;
