@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <mutex>
 
 #include "core/families/structures.h"
@@ -40,8 +41,14 @@ Result SetBlocking(int fd, bool blocking) {
 namespace {
 
 std::mutex moment;
+// How many moments have begun, and how many are over.
+std::atomic<uint64_t> moments_begun = 0;
+std::atomic<uint64_t> moments_ended = 0;
 
 }  // namespace
+
+MomentWitness::MomentWitness() : ended_(moments_ended) {}
+bool MomentWitness::HasSeenOne() const { return moments_begun != ended_; }
 
 bool IsNonBlocking(int fd) {
   // What holds for a moment only does not count.
@@ -52,6 +59,7 @@ bool IsNonBlocking(int fd) {
 
 NonBlockingMoment::NonBlockingMoment(int fd) : fd_(fd) {
   moment.lock();
+  ++moments_begun;
   int nonblocking = 1;
   Always([&] { return ioctl(fd_, FIONBIO, &nonblocking); });
 }
@@ -59,6 +67,7 @@ NonBlockingMoment::NonBlockingMoment(int fd) : fd_(fd) {
 NonBlockingMoment::~NonBlockingMoment() {
   int nonblocking = 0;
   Always([&] { return ioctl(fd_, FIONBIO, &nonblocking); });
+  ++moments_ended;
   moment.unlock();
 }
 

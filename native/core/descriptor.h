@@ -35,6 +35,18 @@ class NonBlockingMoment {
   const int fd_;
 };
 
+// Notices such moments of other threads, of whatever descriptor: a call that has begun in one comes
+// back with -EAGAIN instead of blocking.
+class MomentWitness {
+ public:
+  MomentWitness();
+  // Whether there was one since this was made.
+  bool HasSeenOne() const;
+
+ private:
+  const uint64_t ended_;
+};
+
 // Makes a call that knows no MSG_DONTWAIT without waiting, whatever mode the descriptor is in.
 template <typename Call>
 Result AttemptOnce(int fd, Call call) {

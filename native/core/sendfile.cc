@@ -49,7 +49,8 @@ Result SendFile(const WaitPolicy& policy, int fd, int file, off_t offset, size_t
   };
   if (IsAttempt(timeout)) return AttemptOnce(fd, [&] { return Retry(attempt); });
   const bool is_sliced = NeedsSlices(policy, fd, timeout);
-  if (timeout <= 0 && !is_sliced) return Retry(attempt);
+  if (timeout == 0) return Retry(attempt);
+  if (timeout < 0 && !is_sliced) return Block(fd, POLLOUT, [&] { return Retry(attempt); });
   const Deadline deadline(timeout);
   for (;;) {
     const Result ready =

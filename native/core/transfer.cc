@@ -19,6 +19,12 @@ bool IsDirect(const WaitPolicy& policy, int flags, Timeout timeout) {
   return (timeout < 0 && !policy.polled) || NeverWaits(flags, timeout);
 }
 
+// Makes such a call.
+template <typename Call>
+Result MakeDirect(int fd, short events, int flags, Call call) {
+  return NeverWaits(flags, -1) ? call() : Block(fd, events, call);
+}
+
 // Whether a call that should come back only when everything was moved has to be continued here:
 // the kernel does so itself for a call that may block, but not for one with MSG_DONTWAIT.
 bool MustComplete(const WaitPolicy& policy, Timeout timeout, int flags) {
@@ -29,12 +35,10 @@ bool MustComplete(const WaitPolicy& policy, Timeout timeout, int flags) {
 // first byte gives the bytes so far, as the kernel does. Only where the number was lost meanwhile
 // that would invite the caller to go on with a stranger's socket.
 template <typename Part>
-Result Complete(const WaitPolicy& policy, HeldDescriptor* held, short events, size_t length,
-                Part part) {
+Result Complete(const WaitPolicy& policy, size_t length, Part part) {
   size_t moved = 0;
   do {
-    const Result more = moved > 0 ? WaitForMore(policy, held, events) : 1;
-    const Result result = more > 0 ? part(moved) : more;
+    const Result result = part(moved);
     if (result < 0) {
       if (result == -EBADF) return result;
       policy.interrupted = result == -EINTR && moved > 0;
@@ -109,18 +113,21 @@ Result Receive(const WaitPolicy& policy, int fd, void* data, size_t length, int 
                            nullptr, nullptr);
     });
   };
-  if (IsDirect(policy, flags, timeout)) return attempt(fd, 0, false);
+  if (IsDirect(policy, flags, timeout)) {
+    return MakeDirect(fd, POLLIN, flags, [&] { return attempt(fd, 0, false); });
+  }
   HeldDescriptor held(fd);
   const auto wait = [&](size_t offset) {
-    return Wait(policy, &held, ReadEvents(flags), timeout, [&](int number, bool must_not_block) {
+    const auto part = [&](int number, bool must_not_block) {
       return attempt(number, offset, must_not_block);
-    });
+    };
+    return Wait(policy, &held, ReadEvents(flags), timeout, part, offset > 0);
   };
   if (!WaitsForAll(policy, fd, flags, timeout)) return OrEnd(wait(0));
   if ((flags & MSG_PEEK) != 0) {
     return OrEnd(PeekAtAll(policy, &held, length, [&] { return wait(0); }));
   }
-  return OrEnd(Complete(policy, &held, POLLIN, length, wait));
+  return OrEnd(Complete(policy, length, wait));
 }
 
 Result ReceiveFrom(const WaitPolicy& policy, int fd, void* data, size_t length, int flags,
@@ -137,20 +144,23 @@ Result ReceiveFrom(const WaitPolicy& policy, int fd, void* data, size_t length, 
     if (result >= 0) address->length = address_length;
     return result;
   };
-  if (IsDirect(policy, flags, timeout)) return attempt(fd, 0, false);
+  if (IsDirect(policy, flags, timeout)) {
+    return MakeDirect(fd, POLLIN, flags, [&] { return attempt(fd, 0, false); });
+  }
   // At the end nobody is named.
   address->length = 0;
   HeldDescriptor held(fd);
   const auto wait = [&](size_t offset) {
-    return Wait(policy, &held, ReadEvents(flags), timeout, [&](int number, bool must_not_block) {
+    const auto part = [&](int number, bool must_not_block) {
       return attempt(number, offset, must_not_block);
-    });
+    };
+    return Wait(policy, &held, ReadEvents(flags), timeout, part, offset > 0);
   };
   if (!WaitsForAll(policy, fd, flags, timeout)) return OrEnd(wait(0));
   if ((flags & MSG_PEEK) != 0) {
     return OrEnd(PeekAtAll(policy, &held, length, [&] { return wait(0); }));
   }
-  return OrEnd(Complete(policy, &held, POLLIN, length, wait));
+  return OrEnd(Complete(policy, length, wait));
 }
 
 Result ReceiveMessage(const WaitPolicy& policy, int fd, msghdr* message, int flags,
@@ -175,25 +185,28 @@ Result ReceiveMessage(const WaitPolicy& policy, int fd, msghdr* message, int fla
     if (result >= 0) *message = part;
     return result;
   };
-  if (IsDirect(policy, flags, timeout)) return attempt(fd, false);
+  if (IsDirect(policy, flags, timeout)) {
+    return MakeDirect(fd, POLLIN, flags, [&] { return attempt(fd, false); });
+  }
   HeldDescriptor held(fd);
-  const auto wait = [&] {
-    const Result result = Wait(policy, &held, ReadEvents(flags), timeout, attempt);
+  const auto wait = [&](bool has_moved) {
+    const Result result = Wait(policy, &held, ReadEvents(flags), timeout, attempt, has_moved);
     if (result != kShut) return result;
     message->msg_namelen = 0;
     message->msg_controllen = 0;
     message->msg_flags = 0;
     return Result{0};
   };
-  if (!WaitsForAll(policy, fd, flags, timeout)) return wait();
-  if ((flags & MSG_PEEK) != 0) return PeekAtAll(policy, &held, TotalLength(*message), wait);
+  if (!WaitsForAll(policy, fd, flags, timeout)) return wait(false);
+  if ((flags & MSG_PEEK) != 0)
+    return PeekAtAll(policy, &held, TotalLength(*message), [&] { return wait(false); });
   size_t before = 0;
-  return Complete(policy, &held, POLLIN, TotalLength(*message), [&](size_t moved) -> Result {
+  return Complete(policy, TotalLength(*message), [&](size_t moved) -> Result {
     // As in the kernel, data with control messages ends the call: the next ones are not its.
     if (moved > 0 && message->msg_controllen > 0) return 0;
     Advance(message, moved - before);
     before = moved;
-    return wait();
+    return wait(moved > 0);
   });
 }
 
@@ -239,15 +252,18 @@ Result SendTo(const WaitPolicy& policy, int fd, const void* data, size_t length,
                         static_cast<const sockaddr*>(address), address_length);
     }));
   };
-  if (IsDirect(policy, flags, timeout)) return attempt(fd, 0, false);
+  if (IsDirect(policy, flags, timeout)) {
+    return MakeDirect(fd, POLLOUT, flags, [&] { return attempt(fd, 0, false); });
+  }
   HeldDescriptor held(fd);
   const auto wait = [&](size_t offset) {
-    return Wait(policy, &held, POLLOUT, timeout, [&](int number, bool must_not_block) {
+    const auto part = [&](int number, bool must_not_block) {
       return attempt(number, offset, must_not_block);
-    });
+    };
+    return Wait(policy, &held, POLLOUT, timeout, part, offset > 0);
   };
   if (!MustComplete(policy, timeout, flags)) return wait(0);
-  return Complete(policy, &held, POLLOUT, length, wait);
+  return Complete(policy, length, wait);
 }
 
 Result SendMessage(const WaitPolicy& policy, int fd, msghdr* message, int flags, Timeout timeout) {
@@ -256,11 +272,13 @@ Result SendMessage(const WaitPolicy& policy, int fd, msghdr* message, int flags,
     const int all_flags = send_flags.value() | (must_not_block ? MSG_DONTWAIT : 0);
     return send_flags.After(Retry([&] { return SystemSendMessage(number, message, all_flags); }));
   };
-  if (IsDirect(policy, flags, timeout)) return attempt(fd, false);
+  if (IsDirect(policy, flags, timeout)) {
+    return MakeDirect(fd, POLLOUT, flags, [&] { return attempt(fd, false); });
+  }
   HeldDescriptor held(fd);
   if (!MustComplete(policy, timeout, flags)) return Wait(policy, &held, POLLOUT, timeout, attempt);
   size_t before = 0;
-  return Complete(policy, &held, POLLOUT, TotalLength(*message), [&](size_t moved) {
+  return Complete(policy, TotalLength(*message), [&](size_t moved) {
     if (moved > 0) {
       Advance(message, moved - before);
       before = moved;
@@ -268,7 +286,7 @@ Result SendMessage(const WaitPolicy& policy, int fd, msghdr* message, int flags,
       message->msg_control = nullptr;
       message->msg_controllen = 0;
     }
-    return Wait(policy, &held, POLLOUT, timeout, attempt);
+    return Wait(policy, &held, POLLOUT, timeout, attempt, moved > 0);
   });
 }
 

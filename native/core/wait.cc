@@ -110,19 +110,12 @@ Timeout OwnLimit(int fd, short events) {
   return static_cast<Timeout>(limit.tv_sec) * 1000 + static_cast<Timeout>(limit.tv_usec) / 1000;
 }
 
-Result WaitForMore(const WaitPolicy& policy, HeldDescriptor* held, short events) {
-  const Timeout limit = OwnLimit(held->fd(), events);
-  const bool tries_again = limit < 0 && (events & POLLOUT) != 0;
-  const Result ready = WaitReady(policy, held, events, Deadline(tries_again ? kWriteAgain : limit));
-  if (ready == kTimedOut) return tries_again ? 1 : -EAGAIN;
-  if (ready < 0) return ready;
+bool HasFailed(int fd, short events, Result ready) {
   // An error alone may be news in the error queue; a connection that failed hangs up, too.
-  if ((ready & POLLERR) == 0 || (ready & POLLHUP) == 0) return 1;
+  if ((ready & POLLERR) == 0 || (ready & POLLHUP) == 0) return false;
+  if ((events & POLLIN) == 0) return true;
   int unread = 0;
-  const bool has_more = (events & POLLIN) != 0 &&
-                        Retry([&] { return ioctl(held->fd(), FIONREAD, &unread); }) >= 0 &&
-                        unread > 0;
-  return has_more ? 1 : 0;
+  return Retry([&] { return ioctl(fd, FIONREAD, &unread); }) < 0 || unread <= 0;
 }
 
 bool IsShut(int fd) {

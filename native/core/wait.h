@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdint>
 
+#include "core/descriptor.h"
 #include "core/held_descriptor.h"
 #include "core/result.h"
 
@@ -153,9 +154,9 @@ Timeout OwnLimit(int fd, short events);
 // down: the milliseconds after which a call without a timeout tries again.
 constexpr Timeout kWriteAgain = 100;
 
-// Waits for the next part of a call that has moved bytes: 1 if there is one, 0 where an error has
-// come instead. That is for the next call: one that is told of it would take it away from there.
-Result WaitForMore(const WaitPolicy& policy, HeldDescriptor* held, short events);
+// Whether a connection has failed and has nothing more to give, where poll(2) said `ready`. Who has
+// moved bytes leaves that to the next call: being told of the error takes it away from there.
+bool HasFailed(int fd, short events, Result ready);
 
 // Whether the socket was shut down for reading, as poll(2) tells it.
 bool IsShut(int fd);
@@ -163,21 +164,35 @@ bool IsShut(int fd);
 // Whether a call without a timeout has to be made in slices: not when it is bounded anyway.
 bool NeedsSlices(const WaitPolicy& policy, int fd, Timeout timeout);
 
+// Makes a call that blocks in the kernel, `call()`; again if it only came back because another
+// thread had made the descriptor O_NONBLOCK for a moment.
+template <typename Call>
+Result Block(int fd, short events, Call call) {
+  for (;;) {
+    const MomentWitness witness;
+    const Result result = call();
+    if (!WouldBlock(result) || !witness.HasSeenOne() || OwnLimit(fd, events) >= 0) return result;
+  }
+}
+
 // Makes a call that may wait. `attempt(int fd, bool must_not_block)` makes the system call once;
 // with `must_not_block` it has to come back with -EAGAIN whatever mode the descriptor is in. What
 // is sent or received in several calls of this function takes the same HeldDescriptor for all of
-// them. A call that reads gets kShut for its end where the kernel says EAGAIN.
+// them. A call that reads gets kShut for its end where the kernel says EAGAIN. `has_moved` is for
+// the parts of a call behind the first: 0 where an error has come instead, see HasFailed().
 template <typename Attempt>
 Result Wait(const WaitPolicy& policy, HeldDescriptor* held, short events, Timeout timeout,
-            Attempt attempt) {
+            Attempt attempt, bool has_moved = false) {
   const bool reads = (events & POLLIN) != 0;
   if (timeout == 0 || IsAttempt(timeout)) {
     const Result result = attempt(held->fd(), true);
     const bool may_be_shut = timeout == kAttemptAtEnd && reads && WouldBlock(result);
     return may_be_shut && IsShut(held->fd()) ? kShut : result;
   }
-  if (timeout < 0 && !policy.polled) return attempt(held->fd(), false);
-  Result result = attempt(held->fd(), true);
+  if (timeout < 0 && !policy.polled) {
+    return Block(held->fd(), events, [&] { return attempt(held->fd(), false); });
+  }
+  Result result = has_moved ? -EAGAIN : attempt(held->fd(), true);
   if (!WouldBlock(result)) return result;
   const Timeout limit = timeout < 0 ? OwnLimit(held->fd(), events) : timeout;
   if (limit == 0) return result;
@@ -190,6 +205,7 @@ Result Wait(const WaitPolicy& policy, HeldDescriptor* held, short events, Timeou
     Result ready = WaitReady(policy, held, asked, tries_again ? Deadline(kWriteAgain) : deadline);
     if (ready == kTimedOut && tries_again) ready = 0;
     if (ready >= 0) {
+      if (has_moved && HasFailed(held->fd(), events, ready)) return 0;
       result = attempt(held->fd(), true);
       if (!WouldBlock(result)) return result;
       // With a timeout Python goes on waiting.

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import * as socket from 'berkeley-sockets';
-import { listener, open, pair, refusingPort, tcpPair } from '../support/sockets.js';
+import { listener, open, pair, refusingPort, tcpPair, udp } from '../support/sockets.js';
 import { PLACES, type SocketCall, strip, Threads } from '../support/threads.js';
 
 const { MSG_FASTOPEN, MSG_PEEK, MSG_WAITALL, SO_LINGER, SOL_SOCKET } = socket;
@@ -25,6 +25,11 @@ function canBeginWithData(): boolean {
   const CLIENT = 1;
   const setting = readFileSync('/proc/sys/net/ipv4/tcp_fastopen', 'latin1');
   return (Number.parseInt(setting, 10) & CLIENT) !== 0;
+}
+
+/** `struct timeval`. */
+function timeval(seconds: number): BigInt64Array {
+  return new BigInt64Array([0n, BigInt(seconds * 1e6)]);
 }
 
 /** A connection, and a call that has its peer reset it. */
@@ -97,6 +102,17 @@ for (const place of PLACES) {
         assert.deepEqual(strip(await threads.call(place, call, null)), RESET);
       });
     }
+
+    test('send leaves a reset to the next call that comes after a while', async (context) => {
+      const { sock, reset } = resettable(context, '');
+      const clock = udp(context);
+      clock.setsockopt(SOL_SOCKET, socket.SO_RCVTIMEO, Buffer.from(timeval(0.3).buffer));
+      const call = [sock, 'send', Buffer.alloc(MANY)] as const;
+      const later = [clock, 'recv', 1] as const;
+      const { outcome } = await threads.callWhile(place, call, null, [later, reset]);
+      assert.ok((outcome.value as number) > 0, JSON.stringify(outcome));
+      assert.deepEqual(strip(await threads.call(place, call, null)), RESET);
+    });
 
     describe('MSG_FASTOPEN', {
       skip: !canBeginWithData() && 'the system does not allow it',

@@ -151,6 +151,45 @@ void TestListener(int rounds) {
   Close(listener);
 }
 
+// Calls that block in the kernel, and begin while another thread has made the descriptor
+// O_NONBLOCK.
+void TestMoment() {
+  const auto receive = [](int fd) {
+    char byte;
+    return Receive(WaitPolicy(), fd, &byte, 1, 0, -1);
+  };
+  const auto receive_message = [](int fd) {
+    char byte;
+    iovec vector = {&byte, 1};
+    msghdr message = {};
+    message.msg_iov = &vector;
+    message.msg_iovlen = 1;
+    return ReceiveMessage(WaitPolicy(), fd, &message, 0, -1);
+  };
+  for (int round = 0; round < 2; ++round) {
+    int ends[2];
+    CheckNumber("a pair", 0, OpenSocketPair(AF_UNIX, SOCK_STREAM, 0, ends));
+    std::atomic<bool> has_begun = false;
+    std::thread other([&] {
+      {
+        const NonBlockingMoment moment(ends[0]);
+        has_begun = true;
+        usleep(20'000);
+      }
+      CheckNumber("a byte", 1, Send(WaitPolicy(), ends[1], "x", 1, 0, -1));
+    });
+    while (!has_begun) sched_yield();
+    const Result result = round == 0 ? receive(ends[0]) : receive_message(ends[0]);
+    CheckNumber("a blocking call blocks", 1, result);
+    char byte;
+    CheckNumber("but one that must not does not", -EAGAIN,
+                Receive(WaitPolicy(), ends[0], &byte, 1, MSG_DONTWAIT, -1));
+    other.join();
+    Close(ends[0]);
+    Close(ends[1]);
+  }
+}
+
 void Ignore(int) {}
 
 // Threads that receive, each from a peer of its own that sends, while signals come to them and to
@@ -300,6 +339,7 @@ int main(int argc, char** argv) {
   const int before = OpenDescriptors();
   TestChannel(rounds);
   TestListener(rounds);
+  TestMoment();
   TestStreams(rounds);
   TestInterruptedConnect();
   TestStops(rounds / 10 + 1);
