@@ -16,7 +16,7 @@ import { errnos, native, shared } from '../native.js';
 import { Attempt, Operation, type Special } from '../operation.js';
 import { perform, performOperation, type WaitOptions } from '../reactor.js';
 import { lengthOf } from '../remembered.js';
-import { isOptions } from '../types.js';
+import { checkCount, isOptions } from '../types.js';
 import { settled } from './address.js';
 import * as args from './arguments.js';
 import type { IntoOptions } from './base.js';
@@ -59,7 +59,9 @@ export function splitMethod(
     return [given, NO_OPTIONS];
   }
   const [values, options] = split(given);
-  args.checkMethod(name, values, least, most);
+  // Python tells methods with a single argument apart.
+  if (most === 1) checkCount(`socket.${name}`, values, 1);
+  else args.checkMethod(name, values, least, most);
   return [values, options];
 }
 

@@ -194,6 +194,17 @@ for (const method of STREAM_METHODS) {
 }
 
 describe('accept and connect', { concurrency: false, timeout: 5000 }, () => {
+  for (const name of ['connect', 'connect_ex'] as const) {
+    test(`${name} counts its arguments with the text of Python`, async (context) => {
+      const sock = closing(context, new promises.socket());
+      const call = sock[name].bind(sock) as (...values: unknown[]) => Promise<unknown>;
+      const message = (count: number) =>
+        `socket.${name}() takes exactly one argument (${count} given)`;
+      await assert.rejects(call(), { name: 'TypeError', message: message(0) });
+      await assert.rejects(call(1, 2, {}), { name: 'TypeError', message: message(2) });
+    });
+  }
+
   test('accept fails when the listener is shut down while it waits', async (context) => {
     const server = listener(context);
     const promise = promised([server, 'accept']);
