@@ -36,7 +36,7 @@ function accept(listener: socket.socket): void {
   };
 
   const finish = () => {
-    console.log(`${total} bytes back to port ${peer?.[1]}`);
+    console.log(`${total} bytes back to port ${peer[1]}`);
     selector.unregister(connection);
     connection.close();
     awaited -= 1;

@@ -21,7 +21,7 @@ for (let count = 0; count < Number(clients); count++) {
       connection.sendall(data);
       total += data.length;
     }
-    console.log(`${total} bytes back to port ${peer?.[1]}`);
+    console.log(`${total} bytes back to port ${peer[1]}`);
   } finally {
     connection.close();
   }

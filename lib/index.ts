@@ -13,7 +13,13 @@ export {
   TextIOWrapper,
 } from './io/blocking.js';
 export * from './resolve.js';
-export type { Address, AddressInput, Host, MaybeAddress } from './socket/address-types.js';
+export type {
+  Address,
+  AddressInput,
+  CallerAddress,
+  Host,
+  MaybeAddress,
+} from './socket/address-types.js';
 export { SocketType } from './socket/base.js';
 export type { BatchOptions, Message } from './socket/batch.js';
 export { MessageBatch } from './socket/batch.js';

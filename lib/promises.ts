@@ -15,7 +15,13 @@ export {
 } from './io/promises.js';
 export type { WaitOptions } from './reactor.js';
 export * from './resolve-promises.js';
-export type { Address, AddressInput, Host, MaybeAddress } from './socket/address-types.js';
+export type {
+  Address,
+  AddressInput,
+  CallerAddress,
+  Host,
+  MaybeAddress,
+} from './socket/address-types.js';
 export type { BatchOptions, Message } from './socket/batch.js';
 export { MessageBatch } from './socket/batch.js';
 export type { MessageInput } from './socket/batch-calls.js';

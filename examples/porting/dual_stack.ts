@@ -15,7 +15,7 @@ if (port === undefined) {
   for (let each = 0; each < 2; each++) {
     const [accepted, peer] = listener.accept();
     using connection = accepted;
-    connection.sendall(Buffer.from(String(peer?.[0])));
+    connection.sendall(Buffer.from(String(peer[0])));
   }
 } else {
   for (const host of ['127.0.0.1', '::1']) {

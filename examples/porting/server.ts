@@ -14,4 +14,4 @@ for (;;) {
   const text = data.toString().toUpperCase();
   connection.sendall(Buffer.from(text));
 }
-console.log('served', peer?.[0]);
+console.log('served', peer[0]);

@@ -86,3 +86,7 @@ export type Address<F extends number> =
 
 /** The same where the kernel may name nobody: an unnamed sender, a connected stream. */
 export type MaybeAddress<F extends number> = Address<F> | null;
+
+/** Who has connected; null for AF_ALG, whose operations come from nobody. */
+export type CallerAddress<F extends number> =
+  F extends Named<'AF_ALG'> ? MaybeAddress<F> : Address<F>;

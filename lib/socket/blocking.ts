@@ -7,7 +7,7 @@ import type { TextOptions } from '../io/text.js';
 import { followSignalListeners } from '../signals.js';
 import { withOptions } from '../types.js';
 import { requireKnownFamily } from './address.js';
-import type { MaybeAddress } from './address-types.js';
+import type { CallerAddress } from './address-types.js';
 import { SocketType } from './base.js';
 import * as calls from './calls.js';
 import { runBlocking } from './compose.js';
@@ -59,7 +59,7 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
    * @returns the connection, whose timeout is the default timeout, and the peer's address
    * @throws BlockingIOError, TimeoutError and other kinds of OSError
    */
-  accept(): [connection: socket<F>, address: MaybeAddress<F>] {
+  accept(): [connection: socket<F>, address: CallerAddress<F>] {
     if (arguments.length > 0) {
       throw new TypeError(
         `socket.accept() takes 1 positional argument but ${arguments.length + 1} were given`,
@@ -67,7 +67,7 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
     }
     const descriptor = this[DESCRIPTOR];
     requireKnownFamily(descriptor);
-    const [fd, address] = calls.accept(descriptor, descriptor.wait) as [number, MaybeAddress<F>];
+    const [fd, address] = calls.accept(descriptor, descriptor.wait) as [number, CallerAddress<F>];
     return [socketOn(fd, this.family, descriptor.type, descriptor.proto), address];
   }
 

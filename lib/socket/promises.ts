@@ -9,7 +9,7 @@ import { withOptions } from '../types.js';
 import { requireKnownFamily } from './address.js';
 import type { socket as BlockingSocket } from './blocking.js';
 import './blocking.js';
-import type { MaybeAddress } from './address-types.js';
+import type { CallerAddress, MaybeAddress } from './address-types.js';
 import * as calls from './calls.js';
 import { PENDING, type Pending } from './compose.js';
 import { MAKEFILE, SENDFILE, type SendableFile } from './composed.js';
@@ -61,8 +61,8 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
    *
    * @returns the connection, whose timeout is the default timeout, and the peer's address
    */
-  accept(options?: WaitOptions): Promise<[connection: socket<F>, address: MaybeAddress<F>]>;
-  accept(...given: unknown[]): Promise<[socket<F>, MaybeAddress<F>]> {
+  accept(options?: WaitOptions): Promise<[connection: socket<F>, address: CallerAddress<F>]>;
+  accept(...given: unknown[]): Promise<[socket<F>, CallerAddress<F>]> {
     return rejecting(() => {
       const [values, options] = split(given);
       if (values.length > 0) {
@@ -124,7 +124,7 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
   /** The connections of a listener, as they come. */
   async *connections(
     options: WaitOptions = {},
-  ): AsyncGenerator<[connection: socket<F>, address: MaybeAddress<F>], void, undefined> {
+  ): AsyncGenerator<[connection: socket<F>, address: CallerAddress<F>], void, undefined> {
     for (;;) yield await this.accept(options);
   }
 
@@ -151,12 +151,12 @@ function acceptOn<F extends number>(
   descriptor: Descriptor,
   wait: number,
   family: F,
-): [connection: socket<F>, address: MaybeAddress<F>] | Pending {
+): [connection: socket<F>, address: CallerAddress<F>] | Pending {
   const accepted = calls.accept(descriptor, wait);
   if (accepted === PENDING) return PENDING;
   const [fd, address] = accepted;
   const connection = socketOn(fd, family, descriptor.type, descriptor.proto);
-  return [connection, address as MaybeAddress<F>];
+  return [connection, address as CallerAddress<F>];
 }
 
 /** A socket on a descriptor that a native call has just made. */

@@ -8,13 +8,16 @@ type Internet = [host: string, port: number];
 
 declare const inet: socket.socket;
 declare const unix: socket.socket<Unix>;
+declare const algorithm: socket.socket<typeof socket.AF_ALG>;
 
 export function acceptGivesTheSameFamily(): void {
   const [connection, peer] = unix.accept();
   expectTrue<Same<typeof connection, socket.socket<Unix>>>();
-  expectTrue<Same<typeof peer, string | Buffer | null>>();
+  expectTrue<Same<typeof peer, string | Buffer>>();
   const [, caller] = inet.accept();
-  expectTrue<Same<typeof caller, Internet | null>>();
+  expectTrue<Same<typeof caller, Internet>>();
+  const [, nobody] = algorithm.accept();
+  expectTrue<Same<typeof nobody, socket.MaybeAddress<typeof socket.AF_ALG>>>();
 }
 
 export function copiesAndPairsKeepTheFamily(): void {
