@@ -26,6 +26,12 @@ export function isMistaken(text: string): boolean {
   return text.includes('Class constructor Odd');
 }
 
+/** The file whose code threw, the engine's own functions aside. */
+function thrower(error: Error): string {
+  const [, file = ''] = /\n\s+at .*?\(?((?:node|file):[^\s)]+)/.exec(error.stack ?? '') ?? [];
+  return file;
+}
+
 /** Why an exception is none that is documented; undefined if it is. */
 export function objection(
   error: unknown,
@@ -44,5 +50,6 @@ export function objection(
   if (isLenient && (error instanceof TypeError || error instanceof RangeError)) return undefined;
   if (!(error instanceof TypeError)) return 'no documented class';
   if (isMistaken(error.message)) return undefined;
+  if (isNodes && thrower(error).startsWith('node:')) return undefined;
   return ENGINE.some((text) => text.test(error.message)) ? "the engine's error" : undefined;
 }
