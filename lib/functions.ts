@@ -49,7 +49,7 @@ export function fromfd<F extends number>(
   fd: number,
   family: F,
   type: number,
-  proto?: number,
+  proto?: number | { proto?: number },
 ): socket<F>;
 export function fromfd(...given: unknown[]): socket<number> {
   return openCopy((family, type, proto, fd) => new socket<number>(family, type, proto, fd), given);

@@ -40,6 +40,8 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
    * @throws OSError if there is no such kind of socket, or the descriptor is none
    */
   constructor(family?: F, type?: number, proto?: number, fileno?: number | null);
+  constructor(family: F, options: Omit<SocketOptions<F>, 'family'>);
+  constructor(family: F, type: number, options: Pick<SocketOptions<F>, 'proto' | 'fileno'>);
   constructor(options: SocketOptions<F>);
   constructor(...given: unknown[]) {
     super(construct(given));
@@ -98,7 +100,10 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
   makefile<Mode extends FileMode = 'r', Buffering extends number | null | undefined = undefined>(
     options: { mode?: Mode; buffering?: Buffering } & TextOptions,
   ): FileOf<Mode, Buffering>;
-  makefile<Mode extends FileMode = 'r'>(mode: Mode, options: TextOptions): FileOf<Mode, undefined>;
+  makefile<Mode extends FileMode, Buffering extends number | null | undefined = undefined>(
+    mode: Mode,
+    options: { buffering?: Buffering } & TextOptions,
+  ): FileOf<Mode, Buffering>;
   makefile(...given: unknown[]): unknown {
     const [mode, buffering, encoding, errors, newline] = withOptions(MAKEFILE, given);
     const options = { encoding, errors, newline } as TextOptions;

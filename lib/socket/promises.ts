@@ -43,6 +43,8 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
    * @throws OSError if there is no such kind of socket, or the descriptor is none
    */
   constructor(family?: F, type?: number, proto?: number, fileno?: number | null);
+  constructor(family: F, options: Omit<SocketOptions<F>, 'family'>);
+  constructor(family: F, type: number, options: Pick<SocketOptions<F>, 'proto' | 'fileno'>);
   constructor(options: SocketOptions<F>);
   constructor(...given: unknown[]) {
     super(construct(given));
@@ -92,6 +94,10 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
   ): AsyncFileOf<Mode, Buffering>;
   makefile<Mode extends FileMode = 'r', Buffering extends number | null | undefined = undefined>(
     options: { mode?: Mode; buffering?: Buffering } & TextOptions,
+  ): AsyncFileOf<Mode, Buffering>;
+  makefile<Mode extends FileMode, Buffering extends number | null | undefined = undefined>(
+    mode: Mode,
+    options: { buffering?: Buffering } & TextOptions,
   ): AsyncFileOf<Mode, Buffering>;
   makefile(...given: unknown[]): unknown {
     const [mode, buffering, encoding, errors, newline] = withOptions(MAKEFILE, given);

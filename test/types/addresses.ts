@@ -43,6 +43,10 @@ export function whatTheConstructorMakesOfIt(): void {
   expectTrue<Same<ReturnType<typeof byName.getpeername>, Internet6>>();
   const withoutFamily = new socket.socket({ type: socket.SOCK_DGRAM });
   expectTrue<Same<ReturnType<typeof withoutFamily.getsockname>, Internet>>();
+  const typeByName = new socket.socket(socket.AF_UNIX, { type: socket.SOCK_DGRAM });
+  expectTrue<Same<typeof typeByName, socket.socket<typeof socket.AF_UNIX>>>();
+  const protoByName = new socket.socket(socket.AF_INET6, socket.SOCK_RAW, { proto: 58 });
+  expectTrue<Same<typeof protoByName, socket.socket<typeof socket.AF_INET6>>>();
   const raw = new socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 3, null);
   expectTrue<Same<typeof raw.family, typeof socket.AF_PACKET>>();
   expectTrue<Same<ReturnType<typeof raw.getsockname>, Packet>>();

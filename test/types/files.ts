@@ -30,6 +30,19 @@ export function theModeDecides(): void {
   sock.makefile('r', null, { encoding: 8 });
 }
 
+export function bufferingByNameBehindTheMode(): void {
+  const raw = sock.makefile('rb', { buffering: 0 });
+  expectTrue<Same<typeof raw, socket.SocketIO>>();
+  const pair = sock.makefile('rwb', { buffering: 64 });
+  expectTrue<Same<typeof pair, socket.BufferedRWPair>>();
+  const text = sock.makefile('r', { encoding: 'ascii' });
+  expectTrue<Same<typeof text, socket.TextIOWrapper>>();
+  const awaited = sock.promises.makefile('r', { newline: '' });
+  expectTrue<Same<typeof awaited, promises.TextIOWrapper>>();
+  const reader = sock.promises.makefile('rb', { buffering: 1 });
+  expectTrue<Same<typeof reader, promises.BufferedReader>>();
+}
+
 export function textFilesHaveStringsAndBinaryOnesBytes(): void {
   const text = sock.makefile('rw');
   expectTrue<Same<ReturnType<typeof text.readline>, string>>();

@@ -29,6 +29,8 @@ export function copiesAndPairsKeepTheFamily(): void {
   expectTrue<Same<typeof tipc, socket.socket<typeof socket.AF_TIPC>>>();
   const copy = socket.fromfd(3, socket.AF_INET6, socket.SOCK_STREAM);
   expectTrue<Same<typeof copy, socket.socket<typeof socket.AF_INET6>>>();
+  const byName = socket.fromfd(3, socket.AF_UNIX, socket.SOCK_STREAM, { proto: 0 });
+  expectTrue<Same<typeof byName, socket.socket<Unix>>>();
   // @ts-expect-error: what the descriptor is must be said
   socket.fromfd(3);
 }
