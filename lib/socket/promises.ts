@@ -118,6 +118,10 @@ export class socket<F extends number = typeof AF_INET> extends SocketType<F> {
     count?: number | null | WaitOptions,
     options?: WaitOptions,
   ): Promise<number>;
+  sendfile(
+    file: SendableFile,
+    options: { offset?: number; count?: number | null } & WaitOptions,
+  ): Promise<number>;
   sendfile(...given: unknown[]): Promise<number> {
     return rejecting(() => {
       const [values, options] = given.length === 1 ? [given, {}] : split(given);

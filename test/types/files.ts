@@ -83,3 +83,12 @@ export async function filesOfPromisesTakeLimits(
   sock.makefile('r').flush({ timeout: 1 });
   await text.close({ timeout: 1 });
 }
+
+export function sendfileByName(): void {
+  const sent = sock.sendfile(3, { offset: 5, count: null });
+  expectTrue<Same<typeof sent, number>>();
+  const awaited = sock.promises.sendfile(3, { offset: 5, timeout: 1 });
+  expectTrue<Same<typeof awaited, Promise<number>>>();
+  // @ts-expect-error: only waiting calls have a timeout of their own
+  sock.sendfile(3, { timeout: 1 });
+}
