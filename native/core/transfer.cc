@@ -96,7 +96,12 @@ Result PeekAtAll(const WaitPolicy& policy, HeldDescriptor* held, size_t length, 
     const Result seen = look();
     if (seen <= 0 || static_cast<size_t>(seen) >= length || deadline.Passed()) return seen;
     const Result ended = WaitReady(policy, held, POLLRDHUP, Deadline(kPause));
-    if (ended == kTimedOut) continue;
+    if (ended == kTimedOut) {
+      // Too short a wait for the environment to be asked in it.
+      if (policy.is_stopping != nullptr && policy.is_stopping(policy.context)) return kStopped;
+      if (!held->IsLost()) continue;
+      return -EBADF;
+    }
     policy.interrupted = ended == -EINTR;
     return ended >= 0 ? look() : ended == -EBADF ? ended : seen;
   }
