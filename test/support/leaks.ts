@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { after } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ownSockets, runtime } from './runtime.js';
+import { ownFiles, runtime } from './runtime.js';
 
 /** What each open descriptor of this process is: `'5 socket:[4711]'`. */
 export function openDescriptors(): Set<string> {
@@ -33,7 +33,7 @@ const LIMIT = 10_000;
 const before = openDescriptors();
 
 function leftOpen(): string[] {
-  const own = ownSockets();
+  const own = ownFiles();
   return [...openDescriptors()].filter(
     (descriptor) => !before.has(descriptor) && !own.has(descriptor.replace(/^\d+ /, '')),
   );

@@ -16,7 +16,7 @@ import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ownSockets } from './runtime.js';
+import { ownFiles } from './runtime.js';
 
 /** Milliseconds after which a program or a state that was waited for counts as failed. */
 const LIMIT = 60_000;
@@ -203,7 +203,7 @@ export function openSets(): number {
 
 /** How many sockets this process has open, besides those of the runtime. */
 export function openSockets(): number {
-  const own = ownSockets();
+  const own = ownFiles();
   const targets = descriptorTargets().map(([, target]) => target);
   return targets.filter((target) => target.startsWith('socket:') && !own.has(target)).length;
 }

@@ -1,6 +1,6 @@
 // What other runtimes than Node.js cannot do, so that a test of it would say nothing of this package.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 
 /** The runtime that runs this. */
 export const runtime =
@@ -43,8 +43,12 @@ export const OWN_DESCRIPTORS = {
   deno: 'Deno opens sockets and epoll sets of its own meanwhile',
 };
 
-/** Sockets that the runtime has for itself: Deno has nameless streams for threads and signals. */
-export function ownSockets(): Set<string> {
+/**
+ * Files that the runtime opens for itself at some time: Deno has nameless streams for threads and
+ * signals, and Bun a copy of each of its standard streams.
+ */
+export function ownFiles(): Set<string> {
+  if (runtime === 'bun') return new Set([0, 1, 2].map((fd) => readlinkSync(`/proc/self/fd/${fd}`)));
   if (runtime !== 'deno') return new Set();
   const table = readFileSync('/proc/net/unix', 'latin1');
   const nameless = table.matchAll(/^\S+ \S+ \S+ \S+ 0001 \S+ +(\d+)$/gm);
