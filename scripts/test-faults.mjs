@@ -18,7 +18,7 @@ const { status } = spawnSync(
     '--expose-gc',
     '--enable-source-maps',
     '--test',
-    '--test-timeout=300000',
+    '--test-timeout=900000',
     '--test-reporter=spec',
     ...files.map((file) => join(directory, file)),
   ],

@@ -43,7 +43,10 @@ const REASONS: readonly [names: RegExp, why: string][] = [
   [NAMES('if_nametoindex'), 'answers "none" whatever happened, as in Python'],
   [NAMES('getprotobyname', 'getservbyname', 'getservbyport'), 'files, which libc reads'],
   [/ SelectorKey/, 'no system call'],
-  [/Selector\.(titleOf|begin|end|change|add|keep)$/, 'parts of the calls that are walked through'],
+  [
+    /Selector\.(titleOf|begin|end|change|addReady|keep)$/,
+    'parts of the calls that are walked through',
+  ],
   [/ BaseSelector/, 'what its subclasses have, which are walked through'],
   [/ BorrowedSocket/, 'the calls of any socket, walked through there'],
   [/ SocketStream(\.(connecting|pending|readyState|setTimeout|ref|unref))?$/, 'no system call'],
