@@ -192,8 +192,10 @@ export class BaseServer<Request = unknown, ClientAddress = unknown> {
    */
   handle_error(_request: Request, client_address: ClientAddress, error?: unknown): Awaitable<void> {
     const line = '-'.repeat(40);
-    const who = `Exception occurred during processing of request from ${pythonRepr(client_address)}`;
-    process.stderr.write(`${line}\n${who}\n${describeError(error)}\n${line}\n`);
+    // Python prints the address: a path, or the empty name of an AF_UNIX client, has no quotes then.
+    const who = typeof client_address === 'string' ? client_address : pythonRepr(client_address);
+    const what = `Exception occurred during processing of request from ${who}`;
+    process.stderr.write(`${line}\n${what}\n${describeError(error)}\n${line}\n`);
   }
 
   /** @internal */

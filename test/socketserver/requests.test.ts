@@ -184,6 +184,22 @@ describe('the path of an AF_UNIX server', () => {
     assert.deepEqual(seen, [null, 'u']);
     assert.match(errors.text(), /processing of request from None\nTypeError: /);
   });
+
+  it('has its errors reported with the path of the sender, as Python prints it', async (context) => {
+    const errors = captureErrors(context);
+    await using server = new UnixDatagramServer(unixPath(context), () => {
+      throw new RangeError('boom');
+    });
+    const client = closing(context, new socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM));
+    const path = unixPath(context);
+    client.bind(path);
+    client.sendto(Buffer.from('u'), server.server_address);
+    await server.handle_request();
+    assert.equal(
+      errors.text().split('\n')[1],
+      `Exception occurred during processing of request from ${path}`,
+    );
+  });
 });
 
 describe('a datagram server', () => {
