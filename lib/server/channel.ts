@@ -18,6 +18,7 @@ const SO_SNDBUF = constants.SO_SNDBUF as number;
 const SO_RCVTIMEO = constants.SO_RCVTIMEO as number;
 const SCM_RIGHTS = constants.SCM_RIGHTS as number;
 const MSG_DONTWAIT = constants.MSG_DONTWAIT as number;
+const MSG_PEEK = constants.MSG_PEEK as number;
 const SHUT_WR = constants.SHUT_WR as number;
 const SHUT_RDWR = constants.SHUT_RDWR as number;
 
@@ -142,6 +143,12 @@ export class Channel {
     }
   }
 
+  /** Whether there is no request that waits for a worker. */
+  get isEmpty(): boolean {
+    const length = receive(this.#workers[DESCRIPTOR], this.#reportBytes, MSG_PEEK);
+    return length === PENDING || length === 0;
+  }
+
   /** Wakes all workers that wait here, for the end of the process. */
   wake(): void {
     if (!this.#requests._closed) this.#requests.shutdown(SHUT_RDWR);
@@ -173,10 +180,10 @@ export function closeOwn(sock: socket<number>): void {
   }
 }
 
-/** Receives one report; nothing where that fails. */
-function receive(descriptor: Descriptor, bytes: Uint8Array): number | Pending {
+/** Receives one message; nothing where that fails. */
+function receive(descriptor: Descriptor, bytes: Uint8Array, flags = 0): number | Pending {
   try {
-    return calls.recvInto(descriptor, ATTEMPT, bytes, bytes.length, 0);
+    return calls.recvInto(descriptor, ATTEMPT, bytes, bytes.length, flags);
   } catch (error) {
     if (error instanceof OSError) return PENDING;
     throw error;

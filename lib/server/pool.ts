@@ -3,29 +3,8 @@
 import { dropOut, enroll } from './at-exit.js';
 import { Channel, DONE, LEAVING, TAKEN } from './channel.js';
 import { type Member, type MemberEvents, remade } from './member.js';
+import type { PoolOptions } from './pool-options.js';
 import { type OutgoingRequest, retirement } from './request-message.js';
-
-/** What a pool is for. */
-export interface PoolOptions {
-  /** How many workers there may be at most. */
-  limit(): number;
-  /** How many of them wait for the requests to come. */
-  spares(): number;
-  /** Milliseconds after which those are retired that were not needed. */
-  idleTimeout(): number;
-  /** Starts the worker of that number. */
-  start(id: number, channel: number, events: MemberEvents): Member;
-  /** Sends a request; false if the channel is full. */
-  send(channel: Channel, request: OutgoingRequest): boolean;
-  /** Ends the server's loop. */
-  shutdown(): Promise<unknown>;
-  /** What a worker does before it is ready, in words. */
-  readonly preparation: string;
-  /** Bytes of the longest message that workers have room for. */
-  readonly longestMessage: number;
-  /** All workers have ended. */
-  closed(): void;
-}
 
 interface Worker {
   readonly member: Member;
@@ -161,8 +140,10 @@ export class Pool {
   #grow(): void {
     const running = this.#sent - this.#finished;
     this.#peak = Math.max(this.#peak, running);
-    if (this.#isClosing || this.#failure || this.#retry) return;
-    const wanted = Math.min(this.#options.limit(), running + this.#options.spares());
+    if (this.#failure || this.#retry || (this.#isClosing && this.#channel.isEmpty)) return;
+    // A pool that closes still serves what it was given, which may take more workers.
+    const spares = this.#isClosing ? 0 : this.#options.spares();
+    const wanted = Math.min(this.#options.limit(), running + spares);
     let count = 0;
     let starting = 0;
     for (const worker of this.#workers.values()) {
@@ -170,7 +151,7 @@ export class Pool {
       if (!worker.isReady) starting += 1;
     }
     for (; count < wanted && starting < MOST_STARTING; count += 1, starting += 1) this.#start();
-    if (count > this.#options.spares()) this.#trimLater();
+    if (!this.#isClosing && count > spares) this.#trimLater();
   }
 
   #start(): void {
@@ -223,14 +204,16 @@ export class Pool {
 
   /** A worker cannot serve: where none ever could, none ever will. */
   #fail(error: Error): void {
-    if (this.#failure || this.#isClosing) return;
-    if (this.#hasBeenReady) {
+    if (this.#failure) return;
+    if (this.#hasBeenReady && !this.#isClosing) {
       announce(error.stack ?? error.message);
       this.#pauseStarting();
       return;
     }
     this.#failure = error;
     if (this.#sent > this.#finished) announce(error.message);
+    // The others serve what they can.
+    if (this.#isClosing) return;
     for (const worker of this.#workers.values()) dismiss(worker);
     this.#channel.end();
     this.#wake();
@@ -242,6 +225,7 @@ export class Pool {
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
       this.#grow();
+      this.#wake();
     }, this.#pause);
     this.#retry.unref();
   }
@@ -360,12 +344,16 @@ export class Pool {
     const running = this.running;
     clearTimeout(this.#trimming);
     clearTimeout(this.#retry);
+    this.#retry = undefined;
     clearTimeout(this.#stocktaking);
     this.#channel.end();
     for (const worker of this.#workers.values()) {
       if (!worker.isReady && running === 0) dismiss(worker);
     }
-    while (this.#workers.size > 0) await this.#change(this.isAwaited);
+    this.#grow();
+    // Where one could not be started while requests wait there is another attempt.
+    const isUnserved = () => this.#retry !== undefined && !this.#channel.isEmpty;
+    while (this.#workers.size > 0 || isUnserved()) await this.#change(this.isAwaited);
     this.#channel.discard();
     this.#finished = this.#sent; // Without workers nothing runs, whatever became of it.
     this.#wake();

@@ -15,7 +15,8 @@ import {
 } from './location.js';
 import type { Member, MemberEvents } from './member.js';
 import type { Plan, SocketPlan } from './plan.js';
-import { Pool, type PoolOptions } from './pool.js';
+import { Pool } from './pool.js';
+import type { PoolOptions } from './pool-options.js';
 import { optionsOf } from './replica.js';
 import { MOST_OVERHEAD, type OutgoingRequest } from './request-message.js';
 import { openDescriptor } from './serving.js';
