@@ -314,6 +314,8 @@ export class Pool {
     const changed = new Promise<void>((resolve) => this.#wakers.push(resolve));
     if (!isHolding) return changed;
     for (const { member } of this.#workers.values()) member.ref();
+    // Where there is no worker the next one is all that there is to wait for.
+    this.#retry?.ref();
     if (this.#workers.size > 0 && !this.#watching) {
       this.#watching = new AbortController();
       this.#channel.waitForReport(() => this.#read(), this.#watching.signal).catch(() => {});
@@ -325,6 +327,7 @@ export class Pool {
     this.#watching?.abort();
     this.#watching = undefined;
     for (const { member } of this.#workers.values()) member.unref();
+    this.#retry?.unref();
     for (const resolve of this.#wakers.splice(0)) resolve();
   }
 

@@ -89,3 +89,28 @@ test('a pool that is closed gives up requests where no more worker can be starte
   assert.equal(pool.running, 0);
   assert.match(errors(), /there is no room for a process/);
 });
+
+test('a pool without workers holds the program until the next one is started', async (context) => {
+  const errors = captureErrors(context);
+  const timers: NodeJS.Timeout[] = [];
+  const { setTimeout: start } = globalThis;
+  const { pool, workers } = played(1);
+  workers[0]?.events.ready();
+  context.mock.method(globalThis, 'setTimeout', (...given: Parameters<typeof start>) => {
+    const timer = start(...given);
+    timers.push(timer);
+    return timer;
+  });
+  workers[0]?.events.ended('signal SIGKILL', true);
+  assert.match(errors(), /A worker ended: signal SIGKILL/);
+  submit(pool, 1);
+  const waiting = pool.submit(outgoing([Buffer.from('y'), null], null));
+  const held = timers.filter((timer) => timer.hasRef());
+  assert.equal(held.length, 1);
+  while (workers.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(serveOne(workers[1] as Played), true);
+  await waiting;
+  const closed = pool.close();
+  for (const worker of workers.slice(2)) serveOne(worker);
+  await closed;
+});
