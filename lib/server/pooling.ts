@@ -79,12 +79,16 @@ export function startPool(server: PooledServer, manner: Manner): Pool {
   if (known) return known;
   // Nobody would close a pool of a server that is closed already.
   openDescriptor(server.fileno());
-  const own = copySocket(server);
-  const common = {
-    place: manner.place,
-    serverSocket: own ? describe(own) : null,
+  // What may be refused comes before there is a copy of the socket that somebody has to close.
+  const classes = {
     server: locate(server.constructor as AnyClass, 'server class'),
     handler: handlerLocation(server.RequestHandlerClass),
+  };
+  const own = copySocket(server);
+  const common = {
+    ...classes,
+    place: manner.place,
+    serverSocket: own ? describe(own) : null,
     address: server.server_address,
     options: optionsOf(server),
     maxRequests: manner.maxRequests,

@@ -3,6 +3,7 @@
 import '../support/leaks.js';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import * as socket from 'berkeley-sockets/promises';
 import {
@@ -104,6 +105,14 @@ for (const Server of [ThreadingTCPServer, ThreadingUDPServer, ForkingTCPServer])
     await assert.rejects(server.handle_request(), refusal);
   });
 }
+
+test('a server of datagrams whose handler cannot be found keeps no copy of its socket', async () => {
+  await using server = new ThreadingUDPServer(LOCAL, Curt as never);
+  server.RequestHandlerClass = (() => class {})() as never;
+  const before = readdirSync('/proc/self/fd').length;
+  await assert.rejects(server.serve_forever(), /has no name by which a worker could find it/);
+  assert.equal(readdirSync('/proc/self/fd').length, before);
+});
 
 suite('a server with child processes', () => {
   test('starts none where what is shared cannot be cloned', async () => {
