@@ -84,6 +84,8 @@ export class Channel {
   /** Sends a request to a thread of this process, where the connection has the same number. */
   trySendNumber(request: OutgoingRequest): boolean {
     const descriptor = request.connection?.[DESCRIPTOR];
+    // A worker would take it for one whose descriptor was lost on the way.
+    if (descriptor && descriptor.fd < 0) throw osError(-(errnos.EBADF as number), 'send');
     if (!this.trySend(compose(request, descriptor?.fd ?? -1))) return false;
     descriptor?.pass();
     return true;

@@ -106,6 +106,24 @@ for (const Server of [ThreadingTCPServer, ThreadingUDPServer, ForkingTCPServer])
   });
 }
 
+for (const Server of [ThreadingTCPServer, ForkingTCPServer]) {
+  test(`a ${Server.name} reports a request that verify_request() has closed`, async (context) => {
+    const errors = captureErrors(context);
+    await using server = new Server(LOCAL, Upper);
+    server.verify_request = (request) => {
+      request.close();
+      return true;
+    };
+    const client = await connected(context, server);
+    await server.handle_request();
+    assert.match(
+      errors(),
+      /^-{40}\nException occurred .*\nOSError: \[Errno 9\] Bad file descriptor/,
+    );
+    assert.equal(await rest(client), '');
+  });
+}
+
 test('a server of datagrams whose handler cannot be found keeps no copy of its socket', async () => {
   await using server = new ThreadingUDPServer(LOCAL, Curt as never);
   server.RequestHandlerClass = (() => class {})() as never;
