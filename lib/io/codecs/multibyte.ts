@@ -8,6 +8,9 @@ export interface TextConverter {
   encode(text: string): Buffer;
 }
 
+/** The most bytes of the character that begins at a position, as far as its first bytes tell. */
+export type Longest = (data: Uint8Array, position: number) => number;
+
 const QUESTION_MARK = 0x3f;
 const ILLEGAL = 'illegal multibyte sequence';
 
@@ -22,9 +25,9 @@ function questionMarks(bytes: Uint8Array): number {
  * converter knows is one. Sequences seen once are remembered.
  *
  * @param name the encoding as error texts call it
- * @param longest the most bytes a character has
+ * @param longest tells what is cut off at the end from what no byte could complete
  */
-export function multibyte(name: string, longest: number, converter: TextConverter): Codec {
+export function multibyte(name: string, longest: Longest, converter: TextConverter): Codec {
   const known = new Map<number, string | null>();
 
   const characterOf = (data: Buffer, position: number, length: number): string | null => {
@@ -42,7 +45,8 @@ export function multibyte(name: string, longest: number, converter: TextConverte
     let text = '';
     let position = 0;
     while (position < data.length) {
-      const most = Math.min(longest, data.length - position);
+      const wanted = longest(data, position);
+      const most = Math.min(wanted, data.length - position);
       let character: string | null = null;
       let length = 0;
       while (character === null && length < most) {
@@ -54,7 +58,7 @@ export function multibyte(name: string, longest: number, converter: TextConverte
         position += length;
         continue;
       }
-      const isCutOff = most < longest && (data[position + most - 1] as number) >= 0x30;
+      const isCutOff = most < wanted;
       if (isCutOff && !final) break;
       const end = isCutOff ? data.length : position + 1;
       const reason = isCutOff ? 'incomplete multibyte sequence' : ILLEGAL;

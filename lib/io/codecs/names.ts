@@ -1,21 +1,40 @@
 // The encodings that need a table, each with the other names that Python has for it.
 
+import type { Longest } from './multibyte.js';
+
+const two: Longest = () => 2;
+
+/** The bytes 0x80, 0xa0 and those from 0xfd begin no character of two bytes. */
+const ofShiftJis: Longest = (data, position) => {
+  const lead = data[position] as number;
+  return lead === 0x80 || lead === 0xa0 || lead > 0xfc ? 1 : 2;
+};
+
+/** Those of JIS X 0212 begin with 0x8f. */
+const ofEucJp: Longest = (data, position) => (data[position] === 0x8f ? 3 : 2);
+
+/** A digit behind the first byte tells that two more follow. */
+const ofGb18030: Longest = (data, position) => {
+  const second = data[position + 1] ?? 0;
+  return second >= 0x30 && second <= 0x39 ? 4 : 2;
+};
+
 /** East Asian encodings: the most bytes a character has, then the encoding's other names. */
-export const MULTIBYTE: Readonly<Record<string, readonly [longest: number, aliases: string]>> = {
-  big5: [2, 'big5_tw csbig5 x_mac_trad_chinese'],
-  big5hkscs: [2, 'big5_hkscs hkscs'],
-  cp932: [2, '932 ms932 ms_kanji mskanji windows_31j'],
-  cp949: [2, '949 ms949 uhc'],
-  cp950: [2, '950 ms950'],
-  euc_jp: [3, 'eucjp u_jis ujis'],
-  euc_kr: [2, 'euckr korean ks_c_5601 ks_c_5601_1987 ks_x_1001 ksc5601 ksx1001 x_mac_korean'],
+export const MULTIBYTE: Readonly<Record<string, readonly [longest: Longest, aliases: string]>> = {
+  big5: [two, 'big5_tw csbig5 x_mac_trad_chinese'],
+  big5hkscs: [two, 'big5_hkscs hkscs'],
+  cp932: [ofShiftJis, '932 ms932 ms_kanji mskanji windows_31j'],
+  cp949: [two, '949 ms949 uhc'],
+  cp950: [two, '950 ms950'],
+  euc_jp: [ofEucJp, 'eucjp u_jis ujis'],
+  euc_kr: [two, 'euckr korean ks_c_5601 ks_c_5601_1987 ks_x_1001 ksc5601 ksx1001 x_mac_korean'],
   gb2312: [
-    2,
+    two,
     'chinese csiso58gb231280 euc_cn euccn eucgb2312_cn gb2312_1980 gb2312_80 iso_ir_58 x_mac_simp_chinese',
   ],
-  gb18030: [4, 'gb18030_2000'],
-  gbk: [2, '936 cp936 ms936'],
-  shift_jis: [2, 'csshiftjis s_jis shiftjis sjis x_mac_japanese'],
+  gb18030: [ofGb18030, 'gb18030_2000'],
+  gbk: [two, '936 cp936 ms936'],
+  shift_jis: [ofShiftJis, 'csshiftjis s_jis shiftjis sjis x_mac_japanese'],
 };
 
 /** Encodings with one byte for each character, with their other names. */
