@@ -162,6 +162,41 @@ test('undecodable bytes become what the error mode says', () => {
   assert.throws(() => lookup('ascii').decoder('nosuch').decode(Buffer.of(0xff), true), unknown);
 });
 
+test('bytes that no others could complete are refused at once', () => {
+  const table: [string, number[], string][] = [
+    ['euc_jp', [0xe2, 0x82], '\ufffd'],
+    ['euc_jp', [0x8f, 0xab], ''],
+    ['gb18030', [0xff, 0xff, 0x41], '\ufffd\ufffdA'],
+    ['gb18030', [0x81, 0x30, 0x81], ''],
+    ['shift_jis', [0x80], '\ufffd'],
+    ['shift_jis', [0x82], ''],
+  ];
+  for (const [encoding, input, text] of table) {
+    const decoder = lookup(encoding).decoder('replace');
+    assert.equal(decoder.decode(Buffer.from(input), false), text, `${encoding} ${input}`);
+  }
+});
+
+test('text without the byte order mark that it needs is a UnicodeDecodeError', () => {
+  const decode = (encoding: string, errors: string, input: string) => () =>
+    lookup(encoding).decoder(errors).decode(Buffer.from(input), false);
+  const refused = (message: string) => ({ name: 'UnicodeDecodeError', message });
+  for (const errors of ['strict', 'replace']) {
+    for (const [encoding, last] of [
+      ['utf-16', 1],
+      ['utf-32', 3],
+    ] as const) {
+      const message =
+        `'${encoding}' codec can't decode bytes in position 0-${last}: ` +
+        'Stream does not start with BOM';
+      assert.throws(decode(encoding, errors, 'a\0\0\0b'), refused(message));
+    }
+  }
+  const range =
+    "'utf-32-le' codec can't decode bytes in position 0-3: code point not in range(0x110000)";
+  assert.throws(decode('utf-32', 'strict', 'abcd'), refused(range));
+});
+
 test('unencodable characters become what the error mode says', () => {
   const table: [string, string, string, string][] = [
     ['ascii', 'replace', 'aé😀', 'a??'],

@@ -1,7 +1,7 @@
 // UTF-16 and UTF-32 in both byte orders, and with a byte order mark (RFC 2781, Unicode 3.10).
 
 import { isLittleEndian } from '../../builtins.js';
-import { UnicodeError } from '../../errors.js';
+import { UnicodeDecodeError } from '../../errors.js';
 import {
   ChunkDecoder,
   type Codec,
@@ -114,8 +114,11 @@ function byMark(width: Width): Convert {
       write('\ufeff', width, item).equals(start),
     );
     if (order === undefined) {
-      if (data.length < size) return converter(width, NATIVE)(data, final, fail);
-      throw new UnicodeError(`UTF-${width} stream does not start with BOM`);
+      // Python decodes in the system's order first, and what is malformed is refused as that.
+      const guess = converter(width, NATIVE)(data, final, fail);
+      if (guess[1] < size) return guess;
+      const reason = 'Stream does not start with BOM';
+      throw new UnicodeDecodeError(`utf-${width}`, Uint8Array.from(data), 0, size, reason);
     }
     convert = converter(width, order);
     // Error positions count from the mark on, so the converter sees it and the text loses it.
