@@ -139,6 +139,10 @@ describe('internationalised host names', () => {
     assert.deepEqual(fault('xn--é'), [0, 4, 'Label starts with ACE prefix']);
     assert.deepEqual(fault('b.\u0627a'), [3, 4, 'Violation of BIDI requirement 2']);
     assert.deepEqual(fault('\u0627\u0664'), [1, 2, 'Violation of BIDI requirement 3']);
+    // Signs that have a direction, and letters that have none.
+    assert.deepEqual(fault('\u05d0\u0f06\u05d0'), [1, 2, 'Violation of BIDI requirement 2']);
+    assert.deepEqual(fault('\u05d0\u0967\u05d0'), [1, 2, 'Violation of BIDI requirement 2']);
+    assert.doesNotThrow(() => idnaEncode('\u05d0\u02c6\u05d0'));
     assert.deepEqual(fault('a\ud800'), [1, 2, "Invalid character '\\ud800'"]);
   });
 
