@@ -3,7 +3,7 @@
 import { isLittleEndian } from '../builtins.js';
 import { OSError, OverflowError } from '../errors.js';
 import { constants, native } from '../native.js';
-import { toInt, typeName } from '../types.js';
+import { argumentName, isInteger, toInt } from '../types.js';
 import { toBytes } from './bytes.js';
 import type { Descriptor } from './descriptor.js';
 
@@ -45,7 +45,7 @@ function writeValue(descriptor: Descriptor, level: number, option: number, value
     Number.isInteger(value) || typeof value === 'boolean' || typeof value === 'bigint';
   if (family === AF_VSOCK) {
     if (!isInteger) {
-      throw new TypeError(`setsockopt() argument 3 must be int, not ${typeName(value)}`);
+      throw new TypeError(`setsockopt() argument 3 must be int, not ${argumentName(value)}`);
     }
     const exact = BigInt(value as number);
     if (exact !== BigInt.asUintN(64, exact) && exact !== BigInt.asIntN(64, exact)) {
@@ -73,7 +73,7 @@ export function setOption(
   let result: number;
   if (optlen === undefined) {
     result = writeValue(descriptor, level, option, value);
-  } else if (value === null) {
+  } else if (value === null && isInteger(optlen) && descriptor.family !== AF_VSOCK) {
     result = native.setsockoptNull(descriptor.fd, level, option, toInt(optlen, 'signed'));
   } else {
     throw new TypeError('setsockopt() takes exactly 3 arguments (4 given)');

@@ -238,6 +238,7 @@ describe('setsockopt', () => {
         (s) => s.setsockopt(2 ** 31, REUSE, 1),
         'OverflowError: signed integer is greater than maximum',
       ],
+      ['null of a length as text', (s) => s.setsockopt(SOL_SOCKET, REUSE, null, 'x'), three(4)],
       ['null of length -1', (s) => s.setsockopt(SOL_SOCKET, REUSE, null, -1), invalid],
       ['null of length 0', (s) => s.setsockopt(SOL_SOCKET, REUSE, null, 0), invalid],
       [
