@@ -345,6 +345,7 @@ test('a detached buffer gives its raw file back and is of no use any more', (t) 
   const buffer = text.detach();
   assert.equal(text.buffer, null);
   assert.throws(() => text.read(1), refusal(ValueError, 'underlying buffer has been detached'));
+  assert.throws(() => text.newlines, refusal(ValueError, 'underlying buffer has been detached'));
   buffer.close();
   assert.throws(() => open(t, sock, 'rwb').detach(), refusal(UnsupportedOperation, 'detach'));
 });
@@ -356,10 +357,26 @@ test('what a file cannot do is an UnsupportedOperation', (t) => {
   assert.throws(() => reader.tell(), refusal(UnsupportedOperation, 'seek'));
   const seek = refusal(UnsupportedOperation, 'File or stream is not seekable.');
   assert.throws(() => reader.seek(0), seek);
+  assert.throws(() => reader.seek(0, 4), seek);
+  assert.throws(() => reader.seek(0, 5), refusal(ValueError, 'whence value 5 unsupported'));
   const notReadable = refusal(UnsupportedOperation, 'File or stream is not readable.');
   assert.throws(() => open(t, sock, 'wb', 0).read(1), notReadable);
   assert.throws(() => open(t, sock, 'w').read(), refusal(UnsupportedOperation, 'not readable'));
   assert.throws(() => open(t, sock).write(''), refusal(UnsupportedOperation, 'not writable'));
+});
+
+test('arguments that a buffered file does not use are checked as in Python', (t) => {
+  const [sock] = pair(t);
+  // biome-ignore lint/suspicious/noExplicitAny: JavaScript may give anything.
+  const loose = (file: unknown) => file as any;
+  const notInteger = refusal(TypeError, "'float' object cannot be interpreted as an integer");
+  for (const mode of ['rb', 'rwb'] as const) {
+    assert.throws(() => loose(open(t, sock, mode)).peek(1.5), notInteger);
+  }
+  for (const method of ['readinto', 'readinto1']) {
+    const text = `${method}() argument must be read-write bytes-like object, not None`;
+    assert.throws(() => loose(open(t, sock, 'rb'))[method](null), refusal(TypeError, text));
+  }
 });
 
 test('files look as in Python', (t) => {

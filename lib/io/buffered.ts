@@ -95,7 +95,8 @@ export abstract class OwningCore extends BufferedCore {
 
   override seek(_offset: unknown, whence: unknown): never {
     const from = toIndex(whence, 0);
-    if (from < 0 || from > 2) throw new ValueError(`whence value ${from} unsupported`);
+    // lseek(2) goes from SEEK_SET to SEEK_HOLE.
+    if (from < 0 || from > 4) throw new ValueError(`whence value ${from} unsupported`);
     this.checkClosed('seek of closed file');
     throw unsupported('File or stream is not seekable.');
   }
@@ -112,5 +113,8 @@ export abstract class OwningCore extends BufferedCore {
 
 /** The memory that `readinto` and `readinto1` fill. */
 export function toReadInto(buffer: unknown, method: 'readinto' | 'readinto1'): Uint8Array {
-  return toBytes(buffer, `${method}() argument must be read-write bytes-like object, not {type}`);
+  return toBytes(
+    buffer,
+    `${method}() argument must be read-write bytes-like object, not {argument}`,
+  );
 }

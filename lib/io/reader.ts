@@ -3,7 +3,7 @@
 import { TimeoutError, ValueError } from '../errors.js';
 import type { Composed } from '../socket/compose.js';
 import { Accumulator } from './accumulator.js';
-import { toOptionalSize } from './arguments.js';
+import { toIndex, toOptionalSize } from './arguments.js';
 import { OwningCore, toReadInto } from './buffered.js';
 import { stepless, unsupported } from './core.js';
 import { notBytes, type RawCore } from './raw.js';
@@ -211,7 +211,8 @@ export class ReaderCore extends OwningCore {
     return count;
   }
 
-  override *peek(_size: unknown): Composed<Buffer> {
+  override *peek(size: unknown): Composed<Buffer> {
+    toIndex(size, 0);
     this.checkClosed('peek of closed file');
     if (this.#start === this.#end) yield* this.#fill();
     return Buffer.from(this.#ahead());

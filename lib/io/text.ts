@@ -32,6 +32,10 @@ function toName(value: unknown, argument: string, missing: string): string {
   );
 }
 
+function detached(): ValueError {
+  return new ValueError('underlying buffer has been detached');
+}
+
 /** The core of `TextIOWrapper`. */
 export class TextCore extends FileCore<string> {
   readonly encoding: string;
@@ -77,7 +81,7 @@ export class TextCore extends FileCore<string> {
   }
 
   get buffer(): BufferedCore {
-    if (this.#buffer === null) throw new ValueError('underlying buffer has been detached');
+    if (this.#buffer === null) throw detached();
     return this.#buffer;
   }
 
@@ -91,6 +95,7 @@ export class TextCore extends FileCore<string> {
   }
 
   get newlines(): string | string[] | null {
+    if (this.isDetached) throw detached();
     return this.#decoder instanceof NewlineDecoder ? this.#decoder.newlines : null;
   }
 
