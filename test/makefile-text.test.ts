@@ -168,7 +168,7 @@ test('bytes that no others could complete are refused at once', () => {
     ['euc_jp', [0x8f, 0xab], ''],
     ['gb18030', [0xff, 0xff, 0x41], '\ufffd\ufffdA'],
     ['gb18030', [0x81, 0x30, 0x81], ''],
-    ['shift_jis', [0x80], '\ufffd'],
+    ['shift_jis', [0xfd], '\ufffd'],
     ['shift_jis', [0x82], ''],
   ];
   for (const [encoding, input, text] of table) {
