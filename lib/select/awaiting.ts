@@ -68,20 +68,67 @@ export async function awaitAny<T>(
   const value = ask();
   if (value !== PENDING) return answerAtOnce(value as T);
   if (wait === 0) return answerAtOnce(nothing());
-  const set = openSet();
+  const end = performance.now() + wait;
+  const events = new Map<number, number>();
+  for (const [fd, mask] of interests) events.set(fd, (events.get(fd) ?? 0) | mask);
+  const round = new Round(events);
   try {
-    const events = new Map<number, number>();
-    for (const [fd, mask] of interests) events.set(fd, (events.get(fd) ?? 0) | mask);
-    for (const [fd, mask] of events) {
+    return await awaitSet(round.open(), wait, ask, nothing, signal);
+  } catch (error) {
+    if (!round.isOver) throw error;
+  } finally {
+    round.close();
+  }
+  // One of the descriptors is closed now, of which asking again tells, or somebody else's.
+  const rest = wait < 0 ? wait : Math.max(0, end - performance.now());
+  return awaitAny(events, rest, ask, nothing, signal);
+}
+
+/** The waits for many descriptors that are under way. */
+const rounds = new Set<Round>();
+
+/**
+ * An epoll set with the descriptors of one wait. The kernel drops one that is closed without a word:
+ * the set is closed then, which ends the wait.
+ */
+class Round {
+  #set = -1;
+  isOver = false;
+
+  constructor(readonly events: ReadonlyMap<number, number>) {}
+
+  open(): number {
+    const set = openSet();
+    this.#set = set;
+    rounds.add(this);
+    for (const [fd, mask] of this.events) {
       const result = native.epollControl(set, EpollOperation.add, fd, mask);
       // A regular file can be asked for nothing that it would not have told at once.
       if (result < 0 && result !== NOT_WATCHABLE) throw osError(result, 'epoll_ctl');
     }
-    return await awaitSet(set, wait, ask, nothing, signal);
-  } finally {
+    return set;
+  }
+
+  /** A descriptor is about to be closed or given away. */
+  lose(fd: number): void {
+    if (!this.events.has(fd)) return;
+    this.isOver = true;
+    this.close();
+  }
+
+  close(): void {
+    const set = this.#set;
+    this.#set = -1;
+    if (!rounds.delete(this)) return;
     closeSet(set);
   }
 }
+
+const { forget } = watchers;
+watchers.forget = (fd) => {
+  forget(fd);
+  for (const round of rounds) round.lose(fd);
+};
 
 /** A new epoll set that belongs to this thread. */
 export function openSet(): number {

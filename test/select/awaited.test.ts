@@ -215,3 +215,52 @@ test('select_async does not spin on a hang-up that it was not asked about', asyn
   const { user, system } = process.cpuUsage(before);
   assert.ok(user + system < 200_000, `${user + system} microseconds`);
 });
+
+suite('a descriptor that is closed while it is waited for', () => {
+  test('is an OSError of select_async', async (context) => {
+    const [sock, peer] = pair(context);
+    const waiting = select.select_async([peer, sock], [], []);
+    await turn();
+    sock.close();
+    await assert.rejects(waiting, { name: 'OSError', code: 'EBADF' });
+  });
+
+  test('is an OSError of a SelectSelector', async (context) => {
+    const [sock] = pair(context);
+    using selector = new SelectSelector();
+    selector.register(sock, EVENT_READ);
+    const waiting = selector.select_async();
+    await turn();
+    sock.close();
+    await assert.rejects(waiting, { name: 'OSError', code: 'EBADF' });
+  });
+
+  test('tells poll_async and a PollSelector POLLNVAL', async (context) => {
+    const [sock] = pair(context);
+    const fd = sock.fileno();
+    const poll = select.poll();
+    poll.register(sock, select.POLLIN);
+    using selector = new PollSelector();
+    selector.register(sock, EVENT_READ);
+    const waiting = [poll.poll_async(), selector.select_async()] as const;
+    await turn();
+    sock.close();
+    assert.deepEqual(await waiting[0], [[fd, select.POLLNVAL]]);
+    assert.deepEqual(
+      (await waiting[1]).map(([key, events]) => [key.fd, events]),
+      [[fd, EVENT_READ]],
+    );
+  });
+
+  test('is waited for on, with the time that is left, if it was only given away', async (context) => {
+    const [sock, peer] = pair(context);
+    const waiting = select.select_async([sock.fileno()], [], []);
+    const short = select.select_async([sock.fileno()], [], [], 0.05);
+    await turn();
+    const fd = sock.detach();
+    context.after(() => closeSync(fd));
+    assert.deepEqual(await short, [[], [], []]);
+    peer.send(X);
+    assert.deepEqual(await waiting, [[fd], [], []]);
+  });
+});
