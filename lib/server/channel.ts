@@ -32,6 +32,8 @@ export const TAKEN = 1;
 export const DONE = 2;
 /** Done, and the worker ends. */
 export const LEAVING = 3;
+/** Told to end, and the worker does. */
+export const RETIRED = 4;
 const REPORT_WORDS = 2;
 
 /** A struct timeval of that many milliseconds. */

@@ -1,7 +1,7 @@
 // The workers of a server, threads or processes: as many as its requests need, and a few to spare.
 
 import { dropOut, enroll } from './at-exit.js';
-import { Channel, DONE, LEAVING, TAKEN } from './channel.js';
+import { Channel, DONE, LEAVING, RETIRED, TAKEN } from './channel.js';
 import { type Member, type MemberEvents, remade } from './member.js';
 import type { PoolOptions } from './pool-options.js';
 import { type OutgoingRequest, retirement } from './request-message.js';
@@ -35,6 +35,8 @@ export class Pool {
   /** Requests sent, and those of them that are over. */
   #sent = 0;
   #finished = 0;
+  /** How many workers are told to end that no worker has taken notice of. */
+  #retiring = 0;
   /** The most requests at once since the workers were last counted. */
   #peak = 0;
   #failure: Error | undefined;
@@ -127,7 +129,8 @@ export class Pool {
         return;
       }
       if (worker) worker.isBusy = false;
-      if (worker && what === LEAVING) worker.isLeaving = true;
+      if (worker && (what === LEAVING || what === RETIRED)) worker.isLeaving = true;
+      if (what === RETIRED) this.#retiring -= 1;
       if (what === DONE || what === LEAVING) this.#finished += 1;
     });
     this.#reported += count;
@@ -300,8 +303,9 @@ export class Pool {
       const running = this.running;
       const needed = Math.max(this.#peak, running) + this.#options.spares();
       const members = [...this.#workers.values()].filter((worker) => !worker.isLeaving);
-      for (let surplus = members.length - needed; surplus > 0; surplus -= 1) {
+      while (members.length - this.#retiring > needed) {
         if (!this.#channel.trySend(retirement())) break;
+        this.#retiring += 1;
       }
       this.#peak = running;
       if (members.length > this.#options.spares()) this.#trimLater();

@@ -3,7 +3,7 @@
 import '../socketserver.js';
 import { osError } from '../errors.js';
 import { errnos, native } from '../native.js';
-import { DONE, LEAVING, sendReport, TAKEN } from './channel.js';
+import { DONE, LEAVING, RETIRED, sendReport, TAKEN } from './channel.js';
 import { isThenable } from './flow.js';
 import { becomeWorkplace, load } from './location.js';
 import type { Plan, Remark } from './plan.js';
@@ -90,7 +90,10 @@ class Worker {
   };
 
   #serve(taken: Taken): void {
-    if (taken === 'retirement') process.exit(0);
+    if (taken === 'retirement') {
+      this.#report(RETIRED);
+      process.exit(0);
+    }
     this.#report(TAKEN);
     if (taken === 'lost') {
       process.stderr.write('a request was lost, because no descriptor was free for it\n');

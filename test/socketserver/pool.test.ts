@@ -4,7 +4,7 @@ import '../support/leaks.js';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { native } from '#lib/native.js';
-import { LEAVING, sendReport, TAKEN } from '#lib/server/channel.js';
+import { DONE, LEAVING, RETIRED, sendReport, TAKEN } from '#lib/server/channel.js';
 import type { MemberEvents } from '#lib/server/member.js';
 import { Pool } from '#lib/server/pool.js';
 import { outgoing } from '#lib/server/request-message.js';
@@ -112,5 +112,31 @@ test('a pool without workers holds the program until the next one is started', a
   await waiting;
   const closed = pool.close();
   for (const worker of workers.slice(2)) serveOne(worker);
+  await closed;
+});
+
+test('a pool ends no more workers than are too many, slow as they may be to hear of it', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const { pool, workers } = played();
+  const count = 3;
+  submit(pool, count);
+  const bytes = Buffer.alloc(LONGEST_MESSAGE);
+  const [first] = workers;
+  for (const { id, channel, events } of workers.slice(0, count)) {
+    events.ready();
+    assert.ok(native.take(channel, bytes) > 0);
+    for (const what of [TAKEN, DONE]) sendReport(channel, id, what);
+  }
+  assert.equal(pool.running, 0);
+  for (let round = 0; round < 10; round += 1) context.mock.timers.tick(1000);
+  const closed = pool.close();
+  const surplus = workers.length - 1;
+  let told = 0;
+  while (native.take(first?.channel ?? -1, bytes) > 0) told += 1;
+  assert.equal(told, surplus);
+  for (const { id, channel, events } of workers) {
+    sendReport(channel, id, RETIRED);
+    events.ended(undefined);
+  }
   await closed;
 });
