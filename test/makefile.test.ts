@@ -367,6 +367,8 @@ test('what a file cannot do is an UnsupportedOperation', (t) => {
 
 test('arguments that a buffered file does not use are checked as in Python', (t) => {
   const [sock] = pair(t);
+  // What is not refused must not wait.
+  sock.setblocking(false);
   // biome-ignore lint/suspicious/noExplicitAny: JavaScript may give anything.
   const loose = (file: unknown) => file as any;
   const notInteger = refusal(TypeError, "'float' object cannot be interpreted as an integer");
