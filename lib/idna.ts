@@ -117,11 +117,17 @@ function requireOneDirection(label: string): void {
     }
     index = end;
   }
-  if (!matcher(RIGHT_TO_LEFT).test(characters[0] as string)) {
-    throw new LabelError(0, 1, 'Violation of BIDI requirement 3');
+  const first = characters[0] as string;
+  if (!matcher(RIGHT_TO_LEFT).test(first)) {
+    throw new LabelError(0, first.length, 'Violation of BIDI requirement 3');
   }
-  if (!matcher(RIGHT_TO_LEFT).test(characters.at(-1) as string)) {
-    throw new LabelError(label.length - 1, label.length, 'Violation of BIDI requirement 3');
+  const last = characters.at(-1) as string;
+  if (!matcher(RIGHT_TO_LEFT).test(last)) {
+    throw new LabelError(
+      label.length - last.length,
+      label.length,
+      'Violation of BIDI requirement 3',
+    );
   }
 }
 

@@ -139,6 +139,8 @@ describe('internationalised host names', () => {
     assert.deepEqual(fault('xn--é'), [0, 4, 'Label starts with ACE prefix']);
     assert.deepEqual(fault('b.\u0627a'), [3, 4, 'Violation of BIDI requirement 2']);
     assert.deepEqual(fault('\u0627\u0664'), [1, 2, 'Violation of BIDI requirement 3']);
+    assert.deepEqual(fault('\u0635\u{1f600}'), [1, 3, 'Violation of BIDI requirement 3']);
+    assert.deepEqual(fault('\u{1f600}\u0635'), [0, 2, 'Violation of BIDI requirement 3']);
     // Signs that have a direction, and letters that have none.
     assert.deepEqual(fault('\u05d0\u0f06\u05d0'), [1, 2, 'Violation of BIDI requirement 2']);
     assert.deepEqual(fault('\u05d0\u0967\u05d0'), [1, 2, 'Violation of BIDI requirement 2']);
